@@ -1,0 +1,53 @@
+#include "cli/output.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+
+#include "faceatt/core/error.hpp"
+#include "faceatt/core/file.hpp"
+
+namespace faceatt::cli {
+
+Output::Output(Tool& tool) : tool_(tool) {
+  tool.app.add_option("-o,--output", path_, "Write the records to FILE, not to standard output")->type_name("FILE");
+  tool.app.add_flag("--overwrite", overwrite_, "Let -o replace a file that is there");
+  tool.app.add_flag("--no-header", no_header_, "Leave out the header line of csv and tsv");
+}
+
+Output::~Output() {
+  if (file_ != stdout) std::fclose(file_);
+}
+
+void Output::open() {
+  format_ = parse_format(tool_.settings.text("format"));
+  if (path_.empty() || path_ == "-") return;
+  file_ = std::fopen(path_.c_str(), overwrite_ ? "we" : "wxe");
+  if (file_ == nullptr) {
+    const int error = errno;
+    file_ = stdout;
+    if (error == EEXIST) throw UsageError(path_ + ": exists; pass --overwrite to replace it");
+    throw Error(ErrorCode::kCannotRun, path_ + ": " + errno_text(error));
+  }
+}
+
+void Output::record(const Record& record, const std::string& text) {
+  if (!header_printed_ && !no_header_) {
+    if (const auto header = record_header(record, format_); !header.empty()) raw(header + "\n");
+  }
+  header_printed_ = true;
+  raw((format_ == Format::kText && !text.empty() ? text : format_record(record, format_)) + "\n");
+}
+
+void Output::raw(const std::string& text) {
+  if (closed_) return;
+  const bool written = std::fwrite(text.data(), 1, text.size(), file_) == text.size() && std::fflush(file_) == 0;
+  if (written) return;
+  closed_ = true;
+  if (errno != EPIPE) {
+    throw Error(ErrorCode::kCannotRun,
+                fmt::format("{}: {}", path_.empty() ? "standard output" : path_, errno_text(errno)));
+  }
+}
+
+}  // namespace faceatt::cli

@@ -1,0 +1,214 @@
+#include "cli/tool.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+
+#include "cli/version.hpp"
+#include "faceatt/core/error.hpp"
+#include "faceatt/core/text.hpp"
+
+namespace faceatt::cli {
+namespace {
+
+volatile std::sig_atomic_t g_signal = 0;
+
+const std::vector<SettingSpec>& all_settings() {
+  static const std::vector<SettingSpec> specs = {
+      {"db", "people"},
+      {"log", "Attendance.csv"},
+      {"models", default_models_folder()},
+      {"format", "text", {"text", "csv", "tsv", "jsonl"}},
+      {"level", "normal", {"strict", "normal", "loose"}},
+      {"threshold", ""},
+      {"detector", "yunet"},
+      {"encoder", ""},
+      {"liveness", "blink", {"off", "blink"}},
+      {"strangers", ""},
+      {"source", ""},
+  };
+  return specs;
+}
+
+// Usage line, what it is for with examples, arguments, options, exit status.
+class HelpFormatter final : public CLI::Formatter {
+ public:
+  explicit HelpFormatter(std::string usage) : usage_(std::move(usage)) { column_width(28); }
+  std::string make_help(const CLI::App* app, std::string /*name*/, CLI::AppFormatMode mode) const override {
+    return usage_ + "\n\n" + app->get_description() + "\n" + make_positionals(app) + make_groups(app, mode) + "\n" +
+           app->get_footer() + "\n";
+  }
+
+ private:
+  std::string usage_;
+};
+
+std::string help_of(const std::string& key) {
+  if (key == "db") return "People folder";
+  if (key == "log") return "Attendance log";
+  if (key == "models") return "Folder with models.toml and the model files";
+  if (key == "format") return "text, csv, tsv or jsonl";
+  if (key == "level") return "How sure to be of a name: strict, normal or loose";
+  if (key == "threshold") return "Least cosine similarity for a name, instead of the level's";
+  if (key == "detector") return "Face detector: yunet, or hog (needs no model file)";
+  if (key == "encoder") return "Face encoder of models.toml; default: the one marked default";
+  if (key == "liveness") return "What a live face has to show: blink, or off";
+  if (key == "strangers") return "Save the best picture of each stranger's visit here";
+  return "Name of the camera in the log; default: the source's own";
+}
+
+std::string type_of(const std::string& key) {
+  if (key == "db" || key == "models" || key == "strangers") return "DIR";
+  if (key == "log") return "FILE";
+  if (key == "threshold") return "X";
+  return "NAME";
+}
+
+std::vector<SettingSpec> specs_of(const std::vector<std::string>& keys) {
+  std::vector<SettingSpec> mine;
+  for (const auto& spec : all_settings()) {
+    if (std::find(keys.begin(), keys.end(), spec.key) != keys.end()) mine.push_back(spec);
+  }
+  return mine;
+}
+
+// CLI11's sentence as the end of one line of ours.
+std::string one_line(std::string message) {
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  message.erase(message.find_last_not_of(" .") + 1);
+  constexpr std::string_view kUnexpected = "The following argument was not expected: ";
+  constexpr std::string_view kUnexpectedMany = "The following arguments were not expected: ";
+  if (message.starts_with(kUnexpected)) return "unknown option or argument: " + message.substr(kUnexpected.size());
+  if (message.starts_with(kUnexpectedMany))
+    return "unknown options or arguments: " + message.substr(kUnexpectedMany.size());
+  return message;
+}
+
+}  // namespace
+
+std::string default_models_folder() {
+  std::error_code error;
+  const auto exe = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (!error) {
+    const auto installed = exe.parent_path().parent_path() / "share" / "faceatt" / "models";
+    if (std::filesystem::exists(installed / "models.toml", error)) return installed.string();
+  }
+  return kSourceModels;
+}
+
+Tool::Tool(Description description)
+    : app(description.text, description.name),
+      settings(specs_of(description.settings)),
+      description_(std::move(description)) {
+  app.formatter(std::make_shared<HelpFormatter>("usage: " + description_.name + " " + description_.usage));
+  app.footer(description_.footer);
+  app.set_help_flag("-h,--help", "Print this help and exit");
+  app.set_version_flag("--version", version_text(description_.name));
+  for (const auto& spec : specs_of(description_.settings)) {
+    auto* option = app.add_option("--" + spec.key, flags_[spec.key], help_of(spec.key))->type_name(type_of(spec.key));
+    if (!spec.built_in.empty() && spec.key != "models") option->default_str(spec.built_in);
+  }
+  app.add_option("--now", now_, "Take this for the present time (2026-11-21T08:59:58+01:00)")->type_name("TIME");
+  app.add_flag("-q,--quiet", quiet_, "No warnings, no notes");
+  app.add_flag("-v,--verbose", verbose_, "Say more on standard error");
+  app.add_flag("--print-config", print_config_, "Print each setting and where it comes from, and exit");
+}
+
+int Tool::main(int argc, char** argv, const std::function<int()>& run) {
+  ::signal(SIGPIPE, SIG_IGN);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help_or_version) {
+    app.exit(help_or_version);  // prints to standard output
+    return kDone;
+  } catch (const CLI::ParseError& e) {
+    error(one_line(e.what()) + "; see " + description_.name + " --help");
+    return kUsage;
+  }
+  try {
+    for (const auto& key : description_.settings) {
+      if (app.count("--" + key) > 0) settings.set_flag(key, flags_.at(key));
+    }
+    settings.resolve([](const char* name) { return std::getenv(name); });
+    if (!now_.empty()) fixed_now_ = parse_time(now_);
+    if (print_config_) {
+      std::cout << settings.describe() << std::flush;
+      return std::cout ? kDone : kCannotRun;
+    }
+    return run();
+  } catch (const UsageError& e) {
+    error(e.what());
+    return kUsage;
+  } catch (const Error& e) {
+    error(e.what());
+    return e.code() == ErrorCode::kInput ? kSomeFailed : kCannotRun;
+  } catch (const std::bad_alloc&) {
+    error("out of memory");
+  } catch (const std::exception& e) {
+    error(printable(e.what()));
+  }
+  return kCannotRun;
+}
+
+void Tool::error(const std::string& message) const {
+  const std::string line = fmt::format("{}: {}\n", description_.name, message);
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+void Tool::warn(const std::string& message) const {
+  if (!quiet_) error("warning: " + message);
+}
+
+void Tool::note(const std::string& message) const {
+  if (!quiet_ && (verbose_ || ::isatty(STDERR_FILENO) != 0)) error(message);
+}
+
+void Tool::detail(const std::string& message) const {
+  if (verbose_) error(message);
+}
+
+void Tool::warn_all(std::vector<std::string>& messages) const {
+  for (const auto& message : messages) warn(message);
+  messages.clear();
+}
+
+void Tool::progress(const std::string& what, std::size_t done, std::size_t total) const {
+  if (quiet_ || ::isatty(STDERR_FILENO) == 0) return;
+  const std::string line =
+      done < total ? fmt::format("\r{}: {} {}/{}", description_.name, what, done, total) : "\r\x1b[K";
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+Clock Tool::clock() const {
+  if (fixed_now_) return [now = *fixed_now_] { return now; };
+  return system_now;
+}
+
+void catch_signals() {
+  struct sigaction action {};
+  action.sa_handler = [](int signal) { g_signal = signal; };
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = 0;  // blocking calls return, so that the loop can end
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+}
+
+int stop_signal() { return g_signal; }
+
+std::optional<std::string> Inputs::next() {
+  while (at_ < arguments_.size()) {
+    if (arguments_[at_] != "-") return arguments_[at_++];
+    std::string line;
+    while (std::getline(std::cin, line, nul_ ? '\0' : '\n')) {
+      if (!nul_ && line.ends_with('\r')) line.pop_back();
+      if (!line.empty()) return line;
+    }
+    ++at_;
+  }
+  return std::nullopt;
+}
+
+}  // namespace faceatt::cli

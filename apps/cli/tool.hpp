@@ -1,0 +1,86 @@
+// What the tools share: options, settings, messages and exit codes. Only apps include this.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "faceatt/core/settings.hpp"
+#include "faceatt/core/time.hpp"
+
+namespace faceatt::cli {
+
+enum ExitCode {
+  kDone = 0,
+  kNothingFound = 1,  // ran cleanly, found nothing
+  kUsage = 2,         // usage or settings error
+  kSomeFailed = 3,    // some inputs failed, the rest is done
+  kCannotRun = 4,     // people folder, model, log or camera
+};
+
+struct Description {
+  std::string name;                   // faceatt-enroll
+  std::string usage;                  // "[OPTIONS] PHOTO..."
+  std::string text;                   // one sentence, then examples
+  std::string footer;                 // exit codes
+  std::vector<std::string> settings;  // keys of the shared settings this tool has
+};
+
+class Tool {
+ public:
+  explicit Tool(Description description);
+
+  CLI::App app;       // for the tool's own options
+  Settings settings;  // resolved before run() is called
+  bool dry_run = false;
+
+  // Parses, resolves the settings, calls `run` and turns every exception into one line and an exit code.
+  int main(int argc, char** argv, const std::function<int()>& run);
+
+  void warn(const std::string& message) const;              // "NAME: warning: MESSAGE"
+  void error(const std::string& message) const;             // "NAME: MESSAGE", for an input that failed
+  void note(const std::string& message) const;              // on a terminal or with -v, not with -q
+  void detail(const std::string& message) const;            // with -v
+  void warn_all(std::vector<std::string>& messages) const;  // and clears them
+  // "NAME: reading photos 12/496", over itself, on a terminal only.
+  void progress(const std::string& what, std::size_t done, std::size_t total) const;
+
+  std::filesystem::path db() const { return settings.text("db"); }
+  Clock clock() const;  // --now, else the system's
+  bool quiet() const { return quiet_; }
+
+ private:
+  bool print_config() const;
+
+  Description description_;
+  std::map<std::string, std::string> flags_;
+  std::string now_;
+  bool quiet_ = false, verbose_ = false, print_config_ = false;
+  std::optional<LocalTime> fixed_now_;
+};
+
+// Folder with models.toml: of the installation, else of the source tree.
+std::string default_models_folder();
+
+// From now on SIGINT and SIGTERM set a flag instead of ending the process.
+void catch_signals();
+// The signal that came, or 0. A tool that sees one flushes, and returns 128 + it.
+int stop_signal();
+
+// The arguments as they are, `-` replaced by the lines of standard input (NUL-separated with `nul`).
+class Inputs {
+ public:
+  Inputs(std::vector<std::string> arguments, bool nul) : arguments_(std::move(arguments)), nul_(nul) {}
+  std::optional<std::string> next();
+
+ private:
+  std::vector<std::string> arguments_;
+  std::size_t at_ = 0;
+  bool nul_;
+};
+
+}  // namespace faceatt::cli

@@ -1,0 +1,13 @@
+// Versions, from CMake.
+#pragma once
+
+#include <string>
+
+namespace faceatt::cli {
+
+extern const char* const kSourceModels;  // models/ of the source tree that this was built from
+
+// "NAME (faceatt) 0.1.0", then the libraries and the licence.
+std::string version_text(const std::string& tool);
+
+}  // namespace faceatt::cli

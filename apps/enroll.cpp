@@ -1,0 +1,179 @@
+// faceatt-enroll: brings photos of people into the people folder.
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "cli/output.hpp"
+#include "cli/tool.hpp"
+#include "faceatt/core/error.hpp"
+#include "faceatt/core/file.hpp"
+#include "faceatt/core/text.hpp"
+#include "faceatt/people/enrol.hpp"
+#include "faceatt/pipeline/stages.hpp"
+#include "faceatt/vision/photo.hpp"
+
+namespace {
+
+using namespace faceatt;
+namespace fs = std::filesystem;
+
+Record record_of(const std::string& file, const EnrolResult& r) {
+  const bool closest = !r.closest_id.empty();
+  return {{"file", file},
+          {"id", r.id},
+          {"name", r.name},
+          {"verdict", std::string(name_of(r.verdict))},
+          {"reason", r.reason},
+          {"quality", std::int64_t{r.quality}},
+          {"closest_id", r.closest_id},
+          {"closest_score", closest ? FieldValue(Decimal{r.closest_score}) : FieldValue(std::monostate{})}};
+}
+
+std::string text_of(const std::string& file, const EnrolResult& r) {
+  std::string line = fmt::format("{}  {}  {}", printable(file), printable(r.id), name_of(r.verdict));
+  if (!r.reason.empty()) line += ": " + r.reason;
+  if (r.verdict == EnrolVerdict::kEnrolled && !r.closest_id.empty()) {
+    line +=
+        fmt::format("  (quality {}, nearest other: {} {:.2f})", r.quality, printable(r.closest_id), r.closest_score);
+  }
+  return line;
+}
+
+// One record per person who is enrolled or in the roster.
+int list(const Gallery& gallery, const cli::Tool& tool, cli::Output& out) {
+  std::vector<Record> records;
+  for (const Person& person : gallery.people()) {
+    records.push_back({{"id", person.id},
+                       {"name", person.name},
+                       {"groups", fmt::format("{}", fmt::join(person.groups, ";"))},
+                       {"photos", static_cast<std::int64_t>(person.photos.size())},
+                       {"usable", static_cast<std::int64_t>(person.usable_photos())}});
+    for (const auto& photo : person.photos) {
+      if (!photo.portrait.usable())
+        tool.warn(printable(photo.path.string()) + ": not usable: " + photo.portrait.problem);
+    }
+  }
+  if (out.format() == Format::kText) {
+    out.raw(format_table(records));
+  } else {
+    for (const auto& record : records) out.record(record);
+  }
+  return records.empty() ? cli::kNothingFound : cli::kDone;
+}
+
+int remove(const std::vector<std::string>& ids, const Gallery& gallery, const cli::Tool& tool, cli::Output& out) {
+  bool missing = false;
+  for (const auto& given : ids) {
+    const Person* person = gallery.find(to_nfc(given));
+    if (person == nullptr || person->photos.empty()) {
+      tool.error(fmt::format("{}: nobody of this id is enrolled in {}", printable(given), tool.db().string()));
+      missing = true;
+      continue;
+    }
+    for (const auto& photo : remove_person(tool.db(), *person, tool.dry_run)) {
+      out.record(
+          {{"file", photo.string()}, {"id", person->id}, {"name", person->name}, {"verdict", std::string("removed")}});
+    }
+  }
+  return missing ? cli::kSomeFailed : cli::kDone;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  cli::Tool tool({"faceatt-enroll",
+                  "[OPTIONS] PHOTO|FOLDER|- ...",
+                  "Enrols people from photos: one face each, several photos per person where you have them.\n\n"
+                  "  faceatt-enroll Ana_Silva.jpg                  the file's name is the id\n"
+                  "  faceatt-enroll --id s1001 front.jpg left.jpg  two photos of one person\n"
+                  "  faceatt-enroll class/                         a folder of files, or of one folder per person\n"
+                  "  faceatt-enroll --list;  faceatt-enroll --remove s1001",
+                  "Exit status: 0 all photos are enrolled, 1 there were none, 2 usage, 3 some were refused,\n"
+                  "4 cannot run (people folder, model), 130/143 stopped by a signal.",
+                  {"db", "models", "format", "level", "threshold", "detector", "encoder"}});
+  cli::Output out(tool);
+  std::vector<std::string> arguments;
+  std::string id;
+  bool nul = false, list_people = false, remove_people = false, allow_duplicate = false;
+  tool.app.add_option("PHOTO", arguments, "Photos, folders, or - for a list on standard input; ids with --remove");
+  tool.app.add_option("--id", id, "All photos are of this person")->type_name("ID");
+  tool.app.add_flag("--allow-duplicate", allow_duplicate, "Enrol a face that is enrolled under another id");
+  auto* list_flag = tool.app.add_flag("--list", list_people, "List who is enrolled");
+  tool.app.add_flag("--remove", remove_people, "Remove the people of these ids and all their photos")
+      ->excludes(list_flag);
+  tool.app.add_flag("-0,--null", nul, "The list on standard input is separated by NUL, not by line");
+  tool.app.add_flag("-n,--dry-run", tool.dry_run, "Say what would happen; write nothing");
+
+  return tool.main(argc, argv, [&]() -> int {
+    if (arguments.empty() && !list_people) throw UsageError("no photos given; see faceatt-enroll --help");
+    if (!id.empty()) {
+      if (const auto problem = id_problem(id)) throw UsageError(fmt::format("--id '{}' {}", printable(id), *problem));
+    }
+    out.open();
+    Stages stages({tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder")});
+    const MatchRule rule =
+        match_rule(stages.encoder_model(), tool.settings.text("level"), tool.settings.number("threshold", 0.1, 0.95));
+    const bool is_new = !list_people && !remove_people && !fs::exists(tool.db());
+    std::vector<std::string> warnings;
+    Gallery gallery;
+    if (!is_new) {
+      gallery = stages.load_gallery(tool.db(), warnings, [&](std::size_t done, std::size_t total) {
+        tool.progress("reading the people folder", done, total);
+      });
+      if (list_people) warnings.clear();  // list() names every photo that cannot be used
+      tool.warn_all(warnings);
+    }
+    if (list_people) return list(gallery, tool, out);
+    if (remove_people) {
+      const int code = remove(arguments, gallery, tool, out);
+      if (!tool.dry_run) stages.load_gallery(tool.db(), warnings);  // brings the cache up to date
+      return code;
+    }
+    if (is_new && !tool.dry_run) {
+      try {
+        make_private_folder(tool.db());
+      } catch (const std::system_error& e) {
+        throw Error(ErrorCode::kCannotRun, fmt::format("people folder {}: {}", tool.db().string(), e.code().message()));
+      }
+    }
+
+    const PortraitReader reader = stages.portrait_reader(kEnrolmentLimits);
+    std::vector<GalleryPhoto> stored;
+    std::size_t good = 0, refused = 0;
+    const auto take = [&](const fs::path& photo, const fs::path& root) {
+      const EnrolRequest request{
+          photo, id.empty() ? id_of_path(photo, root) : id, tool.db(), rule.threshold, allow_duplicate, tool.dry_run};
+      const EnrolResult result = enrol_photo(request, gallery, reader);
+      const bool fine = result.verdict == EnrolVerdict::kEnrolled || result.verdict == EnrolVerdict::kKnown;
+      ++(fine ? good : refused);
+      if (!fine) tool.error(printable(photo.string()) + ": " + result.reason);
+      if (result.stored) stored.push_back(*result.stored);
+      out.record(record_of(photo.string(), result), text_of(photo.string(), result));
+    };
+
+    cli::catch_signals();
+    cli::Inputs inputs(arguments, nul);
+    while (const auto input = inputs.next()) {
+      std::vector<fs::path> unreadable;
+      for (const auto& photo : photos_in(*input, unreadable)) {
+        if (cli::stop_signal() != 0) break;
+        take(photo, *input);
+      }
+      for (const auto& folder : unreadable) {
+        ++refused;
+        tool.error(printable(folder.string()) + ": cannot be read");
+      }
+    }
+    if (!stored.empty()) {
+      try {
+        add_to_cache(stages.gallery_options(tool.db()), stored);
+      } catch (const std::system_error& e) {
+        tool.warn("cache not written: " + e.code().message());
+      }
+    }
+    tool.note(fmt::format("{} photos enrolled or known, {} refused; {} people in {}", good, refused,
+                          gallery.people().size(), tool.db().string()));
+    if (cli::stop_signal() != 0) return 128 + cli::stop_signal();
+    return refused > 0 ? cli::kSomeFailed : good > 0 ? cli::kDone : cli::kNothingFound;
+  });
+}

@@ -1,0 +1,167 @@
+// faceatt-mark-photo: marks everybody who is recognised in photos.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <set>
+
+#include "cli/output.hpp"
+#include "cli/tool.hpp"
+#include "faceatt/attendance/log.hpp"
+#include "faceatt/attendance/rules.hpp"
+#include "faceatt/core/error.hpp"
+#include "faceatt/core/text.hpp"
+#include "faceatt/pipeline/photo.hpp"
+#include "faceatt/pipeline/stages.hpp"
+#include "faceatt/vision/photo.hpp"
+
+namespace {
+
+using namespace faceatt;
+
+// Everything a record can say; the fields stay empty that do not apply.
+Record record_of(const std::string& file, std::string verdict, std::size_t number = 0,
+                 const RecognisedFace* face = nullptr, const std::string& marked = "no") {
+  Record r{{"file", file}};
+  const auto empty = std::monostate{};
+  const bool matched = face != nullptr && face->verdict == FaceVerdict::kMatch;
+  const auto whole = [&](float v) { return face ? FieldValue(std::int64_t{std::lround(v)}) : FieldValue(empty); };
+  const Candidate* best = face && face->match.best ? &*face->match.best : nullptr;
+  const Candidate* second = face && face->match.second ? &*face->match.second : nullptr;
+  r.push_back({"face", face ? FieldValue(static_cast<std::int64_t>(number)) : FieldValue(empty)});
+  r.push_back({"id", matched ? best->person->id : std::string()});
+  r.push_back({"name", matched ? best->person->name : std::string()});
+  r.push_back({"verdict", std::move(verdict)});
+  r.push_back({"score", best ? FieldValue(Decimal{best->score}) : FieldValue(empty)});
+  r.push_back({"best_id", best ? best->person->id : std::string()});
+  r.push_back({"second_id", second ? second->person->id : std::string()});
+  r.push_back({"second_score", second ? FieldValue(Decimal{second->score}) : FieldValue(empty)});
+  r.push_back({"x", whole(face ? face->face.box.x : 0)});
+  r.push_back({"y", whole(face ? face->face.box.y : 0)});
+  r.push_back({"w", whole(face ? face->face.box.width : 0)});
+  r.push_back({"h", whole(face ? face->face.box.height : 0)});
+  r.push_back({"quality", face ? FieldValue(std::int64_t{face->quality.percent()}) : FieldValue(empty)});
+  r.push_back({"liveness", std::string(face ? "off" : "")});
+  r.push_back({"live_score", empty});
+  r.push_back({"marked", marked});
+  return r;
+}
+
+std::string text_of(const std::string& file, const std::string& verdict, std::size_t number, const RecognisedFace& face,
+                    const std::string& marked) {
+  const std::string start = fmt::format("{}  face {}  ", printable(file), number);
+  if (!face.match.best) return start + verdict;
+  const Candidate& best = *face.match.best;
+  if (face.verdict == FaceVerdict::kMatch) {
+    return fmt::format("{}{}  {:.2f}  {}", start, printable(best.person->name), best.score,
+                       marked == "new"       ? "marked"
+                       : marked == "already" ? "already marked"
+                                             : "not marked");
+  }
+  if (face.verdict == FaceVerdict::kAmbiguous && face.match.second) {
+    return fmt::format("{}ambiguous: {} {:.2f} or {} {:.2f}", start, printable(best.person->name), best.score,
+                       printable(face.match.second->person->name), face.match.second->score);
+  }
+  return fmt::format("{}{}  (nearest: {} {:.2f})", start, verdict, printable(best.person->name), best.score);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  cli::Tool tool({"faceatt-mark-photo",
+                  "[OPTIONS] PHOTO|FOLDER|- ...",
+                  "Marks everybody who is recognised in photos as present.\n\n"
+                  "  faceatt-mark-photo class.jpg                     one photo, today\n"
+                  "  faceatt-mark-photo --format csv photos/ > out.csv\n"
+                  "  find inbox -name '*.jpg' | faceatt-mark-photo -  a list of files",
+                  "Exit status: 0 somebody was recognised, 1 nobody, 2 usage, 3 some photos failed,\n"
+                  "4 cannot run (people folder, model, log), 130/143 stopped by a signal.",
+                  {"db", "log", "models", "format", "level", "threshold", "detector", "encoder"}});
+  cli::Output out(tool);
+  std::vector<std::string> arguments;
+  bool nul = false;
+  tool.app.add_option("PHOTO", arguments, "Photos, folders of photos, or - for a list on standard input")->required();
+  tool.app.add_flag("-0,--null", nul, "The list on standard input is separated by NUL, not by line");
+  tool.app.add_flag("-n,--dry-run", tool.dry_run, "Recognise, but write nothing to the log");
+
+  return tool.main(argc, argv, [&]() -> int {
+    out.open();
+    Stages stages({tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder")});
+    const MatchRule rule =
+        match_rule(stages.encoder_model(), tool.settings.text("level"), tool.settings.number("threshold", 0.1, 0.95));
+    std::vector<std::string> warnings;
+    const Gallery gallery = stages.load_gallery(tool.db(), warnings, [&](std::size_t done, std::size_t total) {
+      tool.progress("reading the people folder", done, total);
+    });
+    tool.warn_all(warnings);
+    if (gallery.people().empty()) tool.warn(tool.db().string() + ": nobody is enrolled");
+    tool.detail(fmt::format("{} people, {} photos read anew, threshold {:.3f}, margin {:.3f}", gallery.people().size(),
+                            gallery.photos_read(), rule.threshold, rule.margin));
+
+    AttendanceLog log(tool.settings.text("log"));
+    const Clock clock = tool.clock();
+    std::set<std::string> would_be_marked;
+    std::size_t photos = 0, faces = 0, matched = 0, failed = 0;
+
+    const auto mark = [&](const RecognisedFace& face, const std::string& file) -> std::string {
+      const Candidate& best = *face.match.best;
+      const AttendanceRow row = row_for({best.person->id, best.person->name, clock(),
+                                         std::filesystem::path(file).filename().string(), best.score, "off"});
+      bool is_new = false;
+      if (tool.dry_run) {
+        is_new = !log.contains(row) && would_be_marked.insert(key_of(row)).second;
+      } else {
+        is_new = log.append(row) == AttendanceLog::Outcome::kNew;
+        auto repaired = log.take_warnings();
+        tool.warn_all(repaired);
+      }
+      return is_new ? "new" : "already";
+    };
+
+    const auto fail = [&](const std::string& file, const std::string& why) {
+      ++failed;
+      tool.error(printable(why));
+      out.record(record_of(file, "error"), printable(file) + "  error");
+    };
+
+    const auto process = [&](const std::string& file) {
+      ++photos;
+      std::vector<RecognisedFace> recognised;
+      try {
+        const Frame frame = read_photo(file);
+        recognised = recognise_photo(frame, stages.photo_detector(), stages.encoder(), gallery, rule);
+      } catch (const Error& e) {
+        if (e.code() != ErrorCode::kInput) throw;
+        return fail(file, e.what());
+      }
+      faces += recognised.size();
+      if (recognised.empty()) out.record(record_of(file, "no_face"), printable(file) + "  no face");
+      for (std::size_t i = 0; i < recognised.size(); ++i) {
+        const RecognisedFace& face = recognised[i];
+        std::string marked = "no";
+        if (face.verdict == FaceVerdict::kMatch) {
+          ++matched;
+          marked = mark(face, file);  // the log first, then the record
+        }
+        const std::string verdict = name_of(face.verdict);
+        out.record(record_of(file, verdict, i + 1, &face, marked), text_of(file, verdict, i + 1, face, marked));
+      }
+    };
+
+    cli::catch_signals();
+    cli::Inputs inputs(arguments, nul);
+    while (const auto input = inputs.next()) {
+      std::vector<std::filesystem::path> unreadable;
+      const auto files = photos_in(*input, unreadable);
+      for (const auto& folder : unreadable) fail(folder.string(), folder.string() + ": cannot be read");
+      if (files.empty() && unreadable.empty()) tool.warn(printable(*input) + ": no photos in this folder");
+      for (const auto& file : files) {
+        if (cli::stop_signal() != 0) return 128 + cli::stop_signal();
+        if (out.closed() && tool.dry_run) return cli::kDone;  // nobody reads on, and there is nothing else to do
+        process(file.string());
+      }
+    }
+    tool.note(fmt::format("{} photos, {} faces, {} recognised, {} failed", photos, faces, matched, failed));
+    if (failed > 0) return cli::kSomeFailed;
+    return matched > 0 ? cli::kDone : cli::kNothingFound;
+  });
+}

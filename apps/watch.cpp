@@ -1,0 +1,179 @@
+// faceatt-watch: marks people who come before a camera, once they are recognised and seen to be alive.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "cli/output.hpp"
+#include "cli/tool.hpp"
+#include "faceatt/attendance/log.hpp"
+#include "faceatt/attendance/rules.hpp"
+#include "faceatt/core/error.hpp"
+#include "faceatt/core/file.hpp"
+#include "faceatt/core/text.hpp"
+#include "faceatt/pipeline/watcher.hpp"
+#include "faceatt/vision/video.hpp"
+
+namespace {
+
+using namespace faceatt;
+namespace fs = std::filesystem;
+using Kind = WatchEvent::Kind;
+
+constexpr auto kReloadInterval = std::chrono::milliseconds(1500);
+
+// One event as a record; `event` is null for the start and the end of the session.
+Record record_of(const LocalTime& time, std::string name, const std::string& source, const WatchEvent* event,
+                 const std::string& status = {}, const std::string& file = {}) {
+  const auto empty = std::monostate{};
+  const Votes::Tally* person = event && event->identity ? &*event->identity : nullptr;
+  const Votes::Tally* nearest = person ? person : event && event->nearest ? &*event->nearest : nullptr;
+  const auto count = [&](int n) { return event ? FieldValue(std::int64_t{n}) : FieldValue(empty); };
+  const auto score = [&](bool there, double s) { return there ? FieldValue(Decimal{s}) : FieldValue(empty); };
+  Record r{{"time", time.iso8601()}, {"event", std::move(name)}, {"source", source}};
+  r.push_back({"track", count(event ? event->track : 0)});
+  r.push_back({"id", person ? person->id : std::string()});
+  r.push_back({"name", person ? person->name : std::string()});
+  r.push_back({"score", score(nearest != nullptr, nearest ? nearest->best_score : 0)});
+  r.push_back({"second_id", nearest ? nearest->second_id : std::string()});
+  r.push_back({"second_score", score(nearest && !nearest->second_id.empty(), nearest ? nearest->second_score : 0)});
+  r.push_back({"liveness", std::string(event ? name_of(event->liveness.verdict) : "")});
+  r.push_back({"live_score",
+               score(event && event->liveness.verdict != LivenessVerdict::kOff, event ? event->liveness.score : 0)});
+  r.push_back({"blinks", count(event ? event->blinks : 0)});
+  r.push_back({"frames", count(event ? event->frames : 0)});
+  r.push_back({"session", std::string("day")});
+  r.push_back({"status", status});
+  r.push_back({"file", file});
+  return r;
+}
+
+std::string text_of(const LocalTime& time, const std::string& name, const WatchEvent& event, const std::string& file) {
+  const std::string start = time.iso8601().substr(11, 8) + "  ";
+  const std::string who = event.identity ? printable(event.identity->name) : "";
+  if (name == "mark")
+    return fmt::format("{}{}  marked  ({:.2f}, {})", start, who, event.identity->best_score, event.liveness.reason);
+  if (name == "already") return fmt::format("{}{}  already marked", start, who);
+  if (name == "unknown") return start + "unknown face" + (file.empty() ? "" : "  " + printable(file));
+  if (name == "ambiguous") return start + "ambiguous face, not marked";
+  const std::string left = fmt::format("{}track {} left: {}, {} frames", start, event.track,
+                                       who.empty() ? "nobody known" : who, event.frames);
+  if (event.liveness.verdict == LivenessVerdict::kOff) return left;
+  return fmt::format("{}, {}: {}", left, name_of(event.liveness.verdict), event.liveness.reason);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  cli::Tool tool({"faceatt-watch",
+                  "[OPTIONS] SOURCE",
+                  "Watches a camera or a clip and marks the people it recognises, once they are seen to be alive.\n"
+                  "Photos dropped into the people folder meanwhile are in force within seconds.\n\n"
+                  "  faceatt-watch 0                               the first camera\n"
+                  "  faceatt-watch --strangers strangers rtsp://door/stream\n"
+                  "  faceatt-watch --liveness off --dry-run clip.mp4",
+                  "Exit status: 0 somebody was recognised, 1 nobody, 2 usage, 4 cannot run (people folder, model,\n"
+                  "log, camera), 130/143 stopped by a signal, with everything written.",
+                  {"db", "log", "models", "format", "level", "threshold", "detector", "encoder", "liveness",
+                   "strangers", "source"}});
+  cli::Output out(tool);
+  std::string source_spec;
+  tool.app.add_option("SOURCE", source_spec, "Device number, URL, video file, or folder of images")->required();
+  tool.app.add_flag("-n,--dry-run", tool.dry_run, "Recognise, but write no mark and no picture");
+
+  return tool.main(argc, argv, [&]() -> int {
+    out.open();
+    Stages stages({tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder")});
+    WatchOptions options;
+    options.rule =
+        match_rule(stages.encoder_model(), tool.settings.text("level"), tool.settings.number("threshold", 0.1, 0.95));
+    options.liveness = parse_liveness_mode(tool.settings.text("liveness"));
+    const fs::path strangers = tool.settings.text("strangers");
+    options.keep_strangers = !strangers.empty() && !tool.dry_run;
+    if (options.keep_strangers) make_private_folder(strangers);
+
+    std::vector<std::string> warnings;
+    const auto load = [&] {
+      Gallery gallery = stages.load_gallery(tool.db(), warnings);
+      tool.warn_all(warnings);
+      return gallery;
+    };
+    auto people_state = people_folder_state(tool.db());
+    Gallery gallery = load();
+    if (gallery.people().empty()) tool.warn(tool.db().string() + ": nobody is enrolled");
+    tool.detail(fmt::format("{} people, threshold {:.3f}, margin {:.3f}", gallery.people().size(),
+                            options.rule.threshold, options.rule.margin));
+
+    cli::catch_signals();
+    const auto source = FrameSource::create(source_spec);
+    const std::string camera = tool.settings.text("source").empty() ? source->name() : tool.settings.text("source");
+    const LocalTime start = tool.clock()();
+    AttendanceLog log(tool.settings.text("log"));
+    Watcher watcher(stages, gallery, options);
+    std::size_t recognised = 0;
+
+    const auto mark = [&](const WatchEvent& event, const LocalTime& time) {
+      const Votes::Tally& person = *event.identity;
+      const AttendanceRow row = row_for({person.id, person.name, time, fs::path(camera).filename().string(),
+                                         person.best_score, name_of(event.liveness.verdict)});
+      if (tool.dry_run) return !log.contains(row);
+      const bool is_new = log.append(row) == AttendanceLog::Outcome::kNew;
+      auto repaired = log.take_warnings();
+      tool.warn_all(repaired);
+      return is_new;
+    };
+    const auto keep = [&](const WatchEvent& event, const LocalTime& time) -> std::string {
+      if (event.picture.empty()) return {};
+      std::string stamp = time.iso8601().substr(0, 19);
+      std::replace(stamp.begin(), stamp.end(), ':', '-');
+      const fs::path file = strangers / fmt::format("{}-track{}.jpg", stamp, event.track);
+      try {
+        replace_file(file, event.picture);
+      } catch (const std::system_error& e) {
+        tool.warn(fmt::format("{}: {}", file.string(), e.code().message()));
+        return {};
+      }
+      return file.string();
+    };
+    const auto report = [&](const WatchEvent& event) {
+      const LocalTime time = start.after(event.seconds);
+      std::string name = "track", status, file;
+      if (event.kind == Kind::kRecognised) {
+        ++recognised;
+        name = mark(event, time) ? "mark" : "already";  // the log first, then the record
+        status = "present";
+      } else if (event.kind == Kind::kAmbiguous) {
+        name = "ambiguous";
+      } else if (event.kind == Kind::kUnknown) {
+        name = "unknown";
+        file = keep(event, time);
+      }
+      out.record(record_of(time, name, camera, &event, status, file), text_of(time, name, event, file));
+    };
+    const auto session = [&](const char* name, double seconds) {
+      const LocalTime time = start.after(seconds);
+      out.record(record_of(time, name, camera, nullptr),
+                 fmt::format("{}  {}  {}", time.iso8601().substr(11, 8), name, printable(camera)));
+    };
+
+    session("session_start", 0);
+    Frame frame;
+    auto looked = std::chrono::steady_clock::now();
+    while (cli::stop_signal() == 0 && !out.closed() && source->next(frame)) {
+      watcher.process(frame, report);
+      if (std::chrono::steady_clock::now() - looked < kReloadInterval) continue;
+      looked = std::chrono::steady_clock::now();
+      if (const auto now = people_folder_state(tool.db()); now != people_state) {
+        people_state = now;
+        gallery = load();
+        tool.note(fmt::format("people folder changed: {} people", gallery.people().size()));
+      }
+    }
+    watcher.finish(report);
+    session("session_end", frame.seconds);
+    if (cli::stop_signal() != 0) return 128 + cli::stop_signal();
+    if (source->is_live() && !out.closed())
+      throw Error(ErrorCode::kCannotRun, camera + ": the camera delivers no more frames");
+    return recognised > 0 ? cli::kDone : cli::kNothingFound;
+  });
+}

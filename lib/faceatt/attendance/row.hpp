@@ -1,0 +1,53 @@
+// A row of Attendance.csv.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace faceatt {
+
+struct AttendanceRow {
+  std::string date;  // session date, 2026-11-21; a night session keeps its start date
+  std::string time;  // ISO 8601 with offset
+  std::string id;
+  std::string name;
+  std::string session;   // "day" without a timetable
+  std::string status;    // present | late | absent | excused | void
+  std::string source;    // camera, photo, or manual:USER
+  std::string score;     // cosine, or empty
+  std::string liveness;  // live | unsure | off | empty
+  std::string note;
+
+  bool is_manual() const { return source.starts_with("manual:"); }
+};
+
+// The columns in the order in which they are written.
+inline constexpr std::array<std::string_view, 10> kAttendanceColumns = {
+    "date", "time", "id", "name", "session", "status", "source", "score", "liveness", "note"};
+
+// The cells of `row` in the order of kAttendanceColumns.
+std::array<std::string*, 10> cells_of(AttendanceRow& row);
+std::array<const std::string*, 10> cells_of(const AttendanceRow& row);
+
+// What may be there once: one row per (date, session, id). Ids and sessions are compared in NFC.
+std::string key_of(const AttendanceRow& row);
+
+// Where each column stands in a file, read from its header line. Foreign columns are skipped over.
+class AttendanceColumns {
+ public:
+  // Throws std::invalid_argument with the missing column's name when date, id, session or status is not there.
+  explicit AttendanceColumns(const std::vector<std::string>& header);
+
+  // Empty when the row has no plausible date, id or status: damaged or foreign.
+  bool read(const std::vector<std::string>& cells, AttendanceRow& row) const;
+  // Cells for a line of this file, foreign columns empty.
+  std::vector<std::string> write(const AttendanceRow& row) const;
+
+ private:
+  std::array<int, 10> index_{};  // -1: the file has no such column
+  std::size_t width_ = 0;
+};
+
+}  // namespace faceatt

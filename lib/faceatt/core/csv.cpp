@@ -1,0 +1,125 @@
+#include "faceatt/core/csv.hpp"
+
+#include <csv.h>
+
+#include <algorithm>
+
+#include "faceatt/core/error.hpp"
+#include "faceatt/core/text.hpp"
+
+namespace faceatt {
+namespace {
+
+// A cell with line breaks inside quotes is honoured up to this many lines; beyond, the quote was a stray one.
+constexpr int kMaxLinesPerRow = 64;
+
+struct LibcsvParser {
+  explicit LibcsvParser(char delimiter) {
+    if (csv_init(&parser, 0) != 0) throw Error(ErrorCode::kCannotRun, "libcsv cannot be initialised");
+    csv_set_delim(&parser, static_cast<unsigned char>(delimiter));
+    // Keep cells as they are: no trimming of spaces or tabs.
+    csv_set_space_func(&parser, [](unsigned char) { return 0; });
+  }
+  LibcsvParser(const LibcsvParser&) = delete;
+  LibcsvParser& operator=(const LibcsvParser&) = delete;
+  ~LibcsvParser() { csv_free(&parser); }
+  csv_parser parser{};
+};
+
+struct Sink {
+  std::vector<std::string> cells;
+  bool complete = false;
+};
+
+void on_cell(void* data, std::size_t size, void* sink) {
+  static_cast<Sink*>(sink)->cells.emplace_back(static_cast<const char*>(data), size);
+}
+
+void on_row(int /*terminator*/, void* sink) { static_cast<Sink*>(sink)->complete = true; }
+
+std::string_view line_at(std::string_view text, std::size_t position) {
+  const auto end = text.find('\n', position);
+  return text.substr(position, end == std::string_view::npos ? std::string_view::npos : end - position + 1);
+}
+
+char guess_delimiter(std::string_view first_line) {
+  char best = ',';
+  std::ptrdiff_t most = 0;
+  for (const char candidate : {',', ';', '\t'}) {
+    const auto n = std::count(first_line.begin(), first_line.end(), candidate);
+    if (n > most) {
+      most = n;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+std::string csv_cell(std::string_view value, char delimiter, bool for_spreadsheet) {
+  std::string cell;
+  if (for_spreadsheet && looks_like_formula(value)) cell = '\'';
+  cell += value;
+  const bool quote = cell.find_first_of("\"\r\n") != std::string::npos || cell.find(delimiter) != std::string::npos;
+  if (!quote) return cell;
+  std::string quoted = "\"";
+  for (const char c : cell) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+std::string csv_line(const std::vector<std::string>& cells, char delimiter, bool for_spreadsheet) {
+  std::string line;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (i > 0) line += delimiter;
+    line += csv_cell(cells[i], delimiter, for_spreadsheet);
+  }
+  return line;
+}
+
+CsvReader::CsvReader(std::string_view text, char delimiter) : text_(text), delimiter_(delimiter) {
+  if (text_.starts_with("\xEF\xBB\xBF")) position_ = 3;
+  if (delimiter_ == 0) delimiter_ = guess_delimiter(line_at(text_, position_));
+}
+
+std::optional<CsvRow> CsvReader::next() {
+  while (position_ < text_.size()) {
+    CsvRow row;
+    row.line = line_;
+    row.offset = position_;
+
+    LibcsvParser csv(delimiter_);
+    Sink sink;
+    std::size_t end = position_;
+    int lines = 0;
+    while (!sink.complete && end < text_.size() && lines < kMaxLinesPerRow) {
+      const auto line = line_at(text_, end);
+      csv_parse(&csv.parser, line.data(), line.size(), on_cell, on_row, &sink);
+      end += line.size();
+      ++lines;
+      if (line.find_first_not_of("\r\n") == std::string_view::npos && lines == 1) break;  // blank line
+    }
+    if (!sink.complete && lines > 1) {
+      // The quote was never closed: this line is damaged, the next ones are not.
+      const auto line = line_at(text_, position_);
+      end = position_ + line.size();
+      lines = 1;
+      sink.cells = {std::string(line)};
+      sink.complete = true;
+    } else if (!sink.complete) {
+      csv_fini(&csv.parser, on_cell, on_row, &sink);  // last line without a line end
+    }
+    position_ = end;
+    line_ += static_cast<std::size_t>(lines);
+    if (sink.cells.empty()) continue;
+    row.terminated = text_[end - 1] == '\n' || text_[end - 1] == '\r';
+    row.cells = std::move(sink.cells);
+    return row;
+  }
+  return std::nullopt;
+}
+
+}  // namespace faceatt

@@ -1,0 +1,44 @@
+// CSV as RFC 4180 has it, and as spreadsheets really write it (BOM, CRLF, ';').
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace faceatt {
+
+// One cell, quoted when it has to be. With `for_spreadsheet`, a cell that would run as a formula gets a leading
+// apostrophe.
+std::string csv_cell(std::string_view value, char delimiter = ',', bool for_spreadsheet = false);
+
+// One line without its line end.
+std::string csv_line(const std::vector<std::string>& cells, char delimiter = ',', bool for_spreadsheet = false);
+
+struct CsvRow {
+  std::vector<std::string> cells;
+  std::size_t line = 0;    // 1-based line in the text where the row begins
+  std::size_t offset = 0;  // of its first byte
+  bool terminated = true;  // false when the text ends without a line end: the row may be torn
+};
+
+// Reads rows from a text that outlives the reader. A quote that is never closed damages its own line only: the rows
+// after it are still read.
+class CsvReader {
+ public:
+  // `delimiter`: ',', ';' or tab; 0 finds it out from the first line. A UTF-8 BOM is skipped.
+  explicit CsvReader(std::string_view text, char delimiter = 0);
+
+  std::optional<CsvRow> next();  // blank lines are skipped
+  char delimiter() const { return delimiter_; }
+  std::size_t position() const { return position_; }  // of the first byte not yet read
+
+ private:
+  std::string_view text_;
+  std::size_t position_ = 0;
+  std::size_t line_ = 1;
+  char delimiter_;
+};
+
+}  // namespace faceatt

@@ -1,0 +1,73 @@
+// Files that must not be half written, and locks between processes.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace faceatt {
+
+// A file descriptor that closes itself.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  ~Descriptor();
+
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_ = -1;
+};
+
+// "No space left on device" for an errno.
+std::string errno_text(int error);
+
+// The whole file as bytes. Throws Error(kInput) when it cannot be read, is not a regular file or is over `max_bytes`.
+std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes);
+
+// Writes all bytes or throws std::system_error.
+void write_all(int fd, std::string_view bytes);
+
+// Replaces `path` as a whole: written to a temporary name in the same folder, synced, renamed. After a crash either the
+// old or the new file is there. Throws std::system_error. Mode 0600.
+void replace_file(const std::filesystem::path& path, std::string_view bytes);
+
+// Makes the entries of a folder durable after a create, rename or unlink.
+void sync_folder(const std::filesystem::path& folder);
+
+// Creates a folder (and parents) that only its owner can enter. Nothing happens when it is there already.
+void make_private_folder(const std::filesystem::path& folder);
+
+// An exclusive lock between processes, held until the object goes. It is the lock file that is locked, not its folder.
+class FileLock {
+ public:
+  // Waits. Throws std::system_error when the lock file cannot be opened.
+  explicit FileLock(const std::filesystem::path& path);
+
+ private:
+  Descriptor file_;
+};
+
+// What tells that a file was touched: any change of content changes the ctime, which users cannot set.
+struct FileStamp {
+  std::uint64_t inode = 0;
+  std::uint64_t size = 0;
+  std::int64_t mtime_ns = 0;
+  std::int64_t ctime_ns = 0;
+
+  bool operator==(const FileStamp&) const = default;
+};
+
+std::optional<FileStamp> stamp_of(const std::filesystem::path& path);  // empty when it is not a readable regular file
+
+// Lower-case hex SHA-256.
+std::string sha256_hex(std::string_view bytes);
+
+}  // namespace faceatt

@@ -1,0 +1,142 @@
+#include "faceatt/core/settings.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+
+#include "faceatt/core/error.hpp"
+#include "faceatt/core/file.hpp"
+#include "faceatt/core/text.hpp"
+
+namespace faceatt {
+namespace {
+
+constexpr std::uint64_t kMaxSettingsBytes = 1 << 20;
+
+std::string variable_of(const std::string& key) {
+  std::string name = "FACEATT_";
+  for (const char c : key) name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+}  // namespace
+
+const std::vector<std::string>& known_setting_keys() {
+  static const std::vector<std::string> keys = {"log",      "models",  "format",   "level",     "threshold",
+                                                "detector", "encoder", "liveness", "strangers", "source"};
+  return keys;
+}
+
+Settings::Settings(std::vector<SettingSpec> specs) {
+  for (auto& spec : specs) {
+    Value value{spec.built_in, "built-in"};
+    entries_.push_back({std::move(spec), std::move(value), false});
+  }
+}
+
+Settings::Entry& Settings::entry(const std::string& key) {
+  return const_cast<Entry&>(static_cast<const Settings*>(this)->entry(key));
+}
+
+const Settings::Entry& Settings::entry(const std::string& key) const {
+  const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.spec.key == key; });
+  if (found == entries_.end()) throw std::logic_error("no such setting: " + key);
+  return *found;
+}
+
+void Settings::assign(Entry& entry, std::string value, std::string origin) {
+  const auto& choices = entry.spec.choices;
+  if (!choices.empty() && std::find(choices.begin(), choices.end(), value) == choices.end()) {
+    throw UsageError(fmt::format("{}: '{}' is not one of {}", origin, value, fmt::join(choices, ", ")));
+  }
+  entry.value = {std::move(value), std::move(origin)};
+  entry.set = true;
+}
+
+void Settings::set_flag(const std::string& key, std::string value) { assign(entry(key), std::move(value), "--" + key); }
+
+void Settings::resolve(const Environment& environment) {
+  for (auto& e : entries_) {
+    if (e.set) continue;
+    const std::string variable = variable_of(e.spec.key);
+    const char* value = environment(variable.c_str());
+    if (value != nullptr && *value != '\0') assign(e, value, variable);
+  }
+  const std::filesystem::path file = std::filesystem::path(text("db")) / "faceatt.toml";
+  std::error_code ignored;
+  if (std::filesystem::exists(file, ignored)) read_file(file);
+}
+
+void Settings::read_file(const std::filesystem::path& path) {
+  std::string bytes;
+  try {
+    bytes = faceatt::read_file(path, kMaxSettingsBytes);
+  } catch (const Error& e) {
+    throw UsageError(e.what());
+  }
+  const toml::parse_result table = toml::parse(bytes);
+  if (!table) {
+    throw UsageError(fmt::format("{}:{}: {}", path.string(), static_cast<unsigned>(table.error().source().begin.line),
+                                 std::string(table.error().description())));
+  }
+  for (const auto& [toml_key, node] : table.table()) {
+    const std::string key(toml_key.str());
+    const std::string origin = fmt::format("{}:{}", path.string(), static_cast<unsigned>(node.source().begin.line));
+    const auto& known = known_setting_keys();
+    if (std::find(known.begin(), known.end(), key) == known.end()) {
+      throw UsageError(
+          fmt::format("{}: unknown setting '{}'; there are {}", origin, printable(key), fmt::join(known, ", ")));
+    }
+    const auto mine = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.spec.key == key; });
+    if (mine == entries_.end() || mine->set) continue;
+    std::string value;
+    if (const auto* s = node.as_string()) {
+      value = s->get();
+    } else if (const auto* d = node.as_floating_point()) {
+      value = fmt::format("{}", d->get());
+    } else if (const auto* i = node.as_integer()) {
+      value = fmt::format("{}", i->get());
+    } else {
+      throw UsageError(fmt::format("{}: '{}' must be a string or a number", origin, key));
+    }
+    assign(*mine, std::move(value), origin);
+  }
+}
+
+const std::string& Settings::text(const std::string& key) const { return entry(key).value.text; }
+
+bool Settings::flag_given(const std::string& key) const { return entry(key).value.origin == "--" + key; }
+
+std::optional<double> Settings::number(const std::string& key, double low, double high) const {
+  const Value& value = entry(key).value;
+  if (value.text.empty()) return std::nullopt;
+  double number = 0;
+  const char* const end = value.text.data() + value.text.size();
+  const auto [rest, error] = std::from_chars(value.text.data(), end, number);
+  if (error != std::errc{} || rest != end || !std::isfinite(number) || number < low || number > high) {
+    throw UsageError(fmt::format("{}: '{}' is not a number from {} to {}", value.origin, value.text, low, high));
+  }
+  return number;
+}
+
+std::string Settings::describe() const {
+  std::size_t widest = 0;
+  std::vector<std::string> lines;
+  for (const auto& e : entries_) {
+    lines.push_back(fmt::format("{} = \"{}\"", e.spec.key, e.value.text));
+    widest = std::max(widest, lines.back().size());
+  }
+  std::string out;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    out += fmt::format("{:<{}}  # {}\n", lines[i], widest, entries_[i].value.origin);
+  }
+  return out;
+}
+
+}  // namespace faceatt

@@ -1,0 +1,57 @@
+// Settings and where each came from: flag > FACEATT_* environment > faceatt.toml in the people folder > built-in.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace faceatt {
+
+struct SettingSpec {
+  std::string key;                        // as in --key and in faceatt.toml; the variable is FACEATT_KEY, '-' as '_'
+  std::string built_in;                   // value when nothing else says one
+  std::vector<std::string> choices = {};  // when not empty, the values allowed
+};
+
+class Settings {
+ public:
+  struct Value {
+    std::string text;
+    std::string origin;  // "--db", "FACEATT_DB", "people/faceatt.toml:3" or "built-in"
+  };
+  using Environment = std::function<const char*(const char*)>;  // getenv, or a test's own
+
+  explicit Settings(std::vector<SettingSpec> specs);
+
+  void set_flag(const std::string& key, std::string value);
+  // Fills what no flag has set. The file is faceatt.toml in the folder that the setting `db` names, when there is one;
+  // keys in it that no tool knows are an error, keys of other tools are not. Throws UsageError with file and line.
+  void resolve(const Environment& environment);
+
+  const std::string& text(const std::string& key) const;
+  // A finite number within [low, high]; empty when the setting is empty. Throws UsageError that names the origin.
+  std::optional<double> number(const std::string& key, double low, double high) const;
+  bool flag_given(const std::string& key) const;
+  // `key = "value"  # origin`, one line each.
+  std::string describe() const;
+
+ private:
+  struct Entry {
+    SettingSpec spec;
+    Value value;
+    bool set = false;
+  };
+  Entry& entry(const std::string& key);
+  const Entry& entry(const std::string& key) const;
+  void assign(Entry& entry, std::string value, std::string origin);
+  void read_file(const std::filesystem::path& path);
+
+  std::vector<Entry> entries_;
+};
+
+// Every key that some tool accepts in faceatt.toml.
+const std::vector<std::string>& known_setting_keys();
+
+}  // namespace faceatt

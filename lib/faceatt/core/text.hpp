@@ -1,0 +1,36 @@
+// Text as people write it: UTF-8, normalised to NFC so that the same name typed on two machines is the same name.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace faceatt {
+
+bool is_utf8(std::string_view text);
+
+// NFC form. Bytes that are not UTF-8 become U+FFFD, so the result is always valid UTF-8.
+std::string to_nfc(std::string_view text);
+
+// For a person's eyes: NFC, control characters (newline, tab, escape ...) become U+FFFD. One line, safe for a terminal.
+std::string printable(std::string_view text);
+
+// Terminal columns taken by valid UTF-8: 2 for wide East Asian characters, 0 for combining marks.
+std::size_t display_width(std::string_view text);
+
+// Why `id` cannot name a person ("starts with '='"), or empty when it can. An id is printable UTF-8, at most 128 bytes,
+// a safe file name, and nothing that a spreadsheet would run or a shell would take for an option.
+std::optional<std::string> id_problem(std::string_view id);
+
+// "Ana_Silva" -> "Ana Silva".
+std::string name_of_id(std::string_view id);
+
+// True when a spreadsheet would take the cell for a formula: starts with = + - @, tab, CR or a full-width form of them,
+// and is not simply a number.
+bool looks_like_formula(std::string_view cell);
+
+std::string trim(std::string_view text);  // without leading and trailing ASCII white space
+std::string lower_ascii(std::string_view text);
+
+}  // namespace faceatt

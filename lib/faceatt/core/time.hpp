@@ -1,0 +1,37 @@
+// Civil time: an instant together with the offset from UTC that the clock on the wall had.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace faceatt {
+
+struct LocalTime {
+  std::int64_t unix_seconds = 0;  // since 1970-01-01T00:00:00Z, leap seconds not counted
+  int offset_seconds = 0;         // local minus UTC
+
+  std::string iso8601() const;  // 2026-11-21T08:59:58+01:00
+  std::string date() const;     // 2026-11-21, local
+  // The same place `seconds` later (fractions dropped); its offset is looked up again, as DST may have begun.
+  LocalTime after(double seconds) const;
+  bool fixed_offset = false;  // the offset was given with the time, not taken from the system's zone
+};
+
+using Clock = std::function<LocalTime()>;
+
+// The system's clock and time zone.
+LocalTime system_now();
+
+// Reads `2026-11-21T08:59[:58[.123]][Z|+01:00|+0100]`, `2026-11-21 08:59`, or `2026-11-21` (midnight). Without an
+// offset the system's zone is used. Throws UsageError that shows the form wanted.
+LocalTime parse_time(std::string_view text);
+
+// True for a date of the calendar written as 2026-11-21.
+bool is_date(std::string_view text);
+
+// The day before or after, `days` away. `date` must satisfy is_date().
+std::string add_days(std::string_view date, int days);
+
+}  // namespace faceatt

@@ -1,0 +1,76 @@
+#include "faceatt/people/portrait.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "faceatt/core/error.hpp"
+#include "faceatt/vision/photo.hpp"
+#include "faceatt/vision/quality.hpp"
+
+namespace faceatt {
+namespace {
+
+// A second face this prominent, against 1 for the main one, makes it unclear whose photo it is.
+constexpr double kRivalProminence = 0.6;
+
+double prominence(const Face& face, int width, int height) {
+  const Point centre = face.box.centre();
+  const double side = std::max(width, height);
+  const double off = std::hypot(centre.x - width / 2.0, centre.y - height / 2.0) / side;  // 0..0.7
+  return face.box.area() * std::exp(-8 * off * off);
+}
+
+}  // namespace
+
+std::optional<Face> main_face(const std::vector<Face>& faces, int width, int height, std::string& problem) {
+  const Face* best = nullptr;
+  double most = 0, second = 0;
+  for (const Face& face : faces) {
+    const double p = prominence(face, width, height);
+    if (p > most) {
+      second = most;
+      most = p;
+      best = &face;
+    } else {
+      second = std::max(second, p);
+    }
+  }
+  if (best == nullptr) {
+    problem = "no face found";
+    return std::nullopt;
+  }
+  if (second > kRivalProminence * most) {
+    problem = fmt::format("{} faces and none stands out; crop the photo to one", faces.size());
+    return std::nullopt;
+  }
+  return *best;
+}
+
+Portrait read_portrait(const std::filesystem::path& photo, Detector& detector, Encoder& encoder,
+                       const QualityLimits& limits) {
+  Portrait portrait;
+  Frame frame;
+  try {
+    frame = read_photo(photo);
+  } catch (const Error& e) {
+    // The reader names the file; here the caller does.
+    const std::string prefix = photo.string() + ": ";
+    portrait.readable = false;
+    portrait.problem = e.what();
+    if (portrait.problem.starts_with(prefix)) portrait.problem.erase(0, prefix.size());
+    return portrait;
+  }
+  const auto face = main_face(detector.detect(frame), frame.image.cols, frame.image.rows, portrait.problem);
+  if (!face) return portrait;
+  const Quality quality = measure_quality(frame, *face);
+  portrait.quality = quality.percent();
+  if (auto problem = quality_problem(quality, limits)) {
+    portrait.problem = *problem;
+    return portrait;
+  }
+  portrait.encoding = encoder.encode(frame, detector.refine(frame, *face));
+  return portrait;
+}
+
+}  // namespace faceatt

@@ -1,0 +1,28 @@
+// Frame -> who is in it, for a still picture: one verdict per face.
+#pragma once
+
+#include <vector>
+
+#include "faceatt/people/match.hpp"
+#include "faceatt/pipeline/stages.hpp"
+#include "faceatt/vision/quality.hpp"
+
+namespace faceatt {
+
+enum class FaceVerdict { kMatch, kAmbiguous, kUnknown, kLowQuality };
+
+const char* name_of(FaceVerdict verdict);
+
+struct RecognisedFace {
+  Face face;
+  Quality quality;
+  Match match;
+  FaceVerdict verdict = FaceVerdict::kUnknown;
+};
+
+// In reading order. A person is at most one face of a photo: of two faces with the same name the less alike one becomes
+// unknown. A face too poor to judge is kLowQuality, never a name.
+std::vector<RecognisedFace> recognise_photo(const Frame& frame, Detector& detector, Encoder& encoder,
+                                            const Gallery& gallery, const MatchRule& rule);
+
+}  // namespace faceatt

@@ -1,0 +1,85 @@
+#include "faceatt/pipeline/stages.hpp"
+
+#include <fmt/format.h>
+
+#include "faceatt/core/error.hpp"
+#include "faceatt/core/file.hpp"
+
+namespace faceatt {
+namespace {
+
+// Raise it whenever the same photo and networks would give another encoding: detection scales, alignment, quality
+// limits.
+constexpr int kRecipeVersion = 1;
+
+Model pick(const ModelList& models, const std::string& role, const std::string& name) {
+  if (!name.empty()) return models.find(role, name);
+  if (auto model = models.default_of(role)) return *model;
+  throw Error(ErrorCode::kCannotRun, fmt::format("models.toml names no default model to {}", role));
+}
+
+}  // namespace
+
+Stages::Stages(const StageOptions& options)
+    : models_(ModelList::read(options.models)), encoder_model_(pick(models_, "encode", options.encoder)) {
+  if (options.detector != "hog") detector_model_ = models_.find("detect", options.detector);
+}
+
+std::unique_ptr<Detector> Stages::make_detector(const DetectorOptions& options) const {
+  return Detector::create(detector_model_ ? &*detector_model_ : nullptr, options);
+}
+
+Detector& Stages::photo_detector() {
+  if (!photo_detector_) photo_detector_ = make_detector(kPhotoDetection);
+  return *photo_detector_;
+}
+
+Detector& Stages::video_detector() {
+  if (!video_detector_) video_detector_ = make_detector(kVideoDetection);
+  return *video_detector_;
+}
+
+Encoder& Stages::encoder() {
+  if (!encoder_) encoder_ = Encoder::create(encoder_model_);
+  return *encoder_;
+}
+
+EyeReader& Stages::eyes() {
+  if (!eyes_) eyes_ = EyeReader::create(pick(models_, "eyes", ""));
+  return *eyes_;
+}
+
+std::string Stages::fingerprint() const {
+  return sha256_hex(fmt::format("{}\n{}\n{}\n{}\n", kRecipeVersion, detector_model_ ? detector_model_->sha256 : "hog",
+                                encoder_model_.sha256, encoder_model_.input.fingerprint()));
+}
+
+GalleryOptions Stages::gallery_options(const std::filesystem::path& folder) const {
+  GalleryOptions options;
+  options.folder = folder;
+  options.fingerprint = fingerprint();
+  options.cache_name = fmt::format("{}-{}.cache", encoder_model_.name, detector_model_ ? detector_model_->name : "hog");
+  options.dimension = encoder_model_.dimension;
+  return options;
+}
+
+PortraitReader Stages::portrait_reader(const QualityLimits& limits) {
+  return [this, limits](const std::filesystem::path& photo) {
+    return read_portrait(photo, photo_detector(), encoder(), limits);
+  };
+}
+
+Gallery Stages::load_gallery(const std::filesystem::path& folder, std::vector<std::string>& warnings,
+                             const std::function<void(std::size_t, std::size_t)>& progress) {
+  GalleryOptions options = gallery_options(folder);
+  options.progress = progress;
+  return Gallery::load(options, portrait_reader(kGalleryLimits), warnings);
+}
+
+MatchRule match_rule(const Model& encoder, const std::string& level, std::optional<double> threshold) {
+  const auto& t = encoder.thresholds;
+  const double of_level = level == "strict" ? t.strict : level == "loose" ? t.loose : t.normal;
+  return {threshold.value_or(of_level), t.margin};
+}
+
+}  // namespace faceatt

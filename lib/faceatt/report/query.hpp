@@ -1,0 +1,29 @@
+// Which rows of a log count, and what they add up to.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "faceatt/attendance/row.hpp"
+
+namespace faceatt {
+
+struct Query {
+  std::string from, to;             // dates, both included; empty: open
+  std::vector<std::string> people;  // ids or names; empty: everybody
+};
+
+// The rows in force: of each key the last manual row, else the first; rows that were voided are left out. Sorted by
+// date, time and id.
+std::vector<AttendanceRow> select(const std::vector<AttendanceRow>& rows, const Query& query);
+
+struct PersonSummary {
+  std::string id, name;
+  long present = 0, late = 0, absent = 0, excused = 0;  // sessions
+  std::string first, last;                              // dates on which present or late
+};
+
+// One per person, sorted by id. `rows` as select() gives them.
+std::vector<PersonSummary> summarise_by_person(const std::vector<AttendanceRow>& rows);
+
+}  // namespace faceatt

@@ -1,0 +1,46 @@
+// Stage: frame -> faces.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "faceatt/vision/face.hpp"
+#include "faceatt/vision/frame.hpp"
+#include "faceatt/vision/models.hpp"
+
+namespace faceatt {
+
+struct DetectorOptions {
+  // Longest side in pixels at which the picture is looked at. YuNet sees faces of about 20 to 250 pixels at that scale.
+  int max_side = 640;
+  // For photos: larger pictures are looked at once more, at up to this longest side, for the small faces. 0: not.
+  int fine_side = 0;
+  float min_score = 0.7F;
+};
+
+constexpr DetectorOptions kPhotoDetection{640, 2048, 0.7F};
+constexpr DetectorOptions kVideoDetection{640, 0, 0.7F};
+
+class Detector {
+ public:
+  // `model` null: dlib's HOG detector, which needs no model file but the landmarks of package libdlib-data.
+  // Throws Error(kCannotRun) when the model cannot be loaded.
+  static std::unique_ptr<Detector> create(const Model* model, const DetectorOptions& options);
+
+  virtual ~Detector() = default;
+
+  // No two faces overlap much; in no particular order. Not thread-safe.
+  virtual std::vector<Face> detect(const Frame& frame) = 0;
+
+  // The same face with better landmarks, for the encoder: a few milliseconds that detection need not spend on every
+  // face.
+  virtual Face refine(const Frame& frame, const Face& face) = 0;
+};
+
+// Top to bottom in rows, left to right inside a row; a row is as high as its faces.
+void sort_in_reading_order(std::vector<Face>& faces);
+
+// Keeps the better of faces that are the same one seen twice.
+std::vector<Face> without_doubles(std::vector<Face> faces);
+
+}  // namespace faceatt

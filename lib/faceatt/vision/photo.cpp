@@ -1,0 +1,181 @@
+#include "faceatt/vision/photo.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <exiv2/exiv2.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "faceatt/core/error.hpp"
+#include "faceatt/core/file.hpp"
+#include "faceatt/core/text.hpp"
+#include "faceatt/vision/quiet.hpp"
+
+namespace faceatt {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::array kSuffixes = {".jpg"sv, ".jpeg"sv, ".png"sv, ".webp"sv, ".tif"sv, ".tiff"sv, ".bmp"sv};
+
+enum class Kind { kJpeg, kPng, kWebp, kTiff, kBmp };
+
+// What the first bytes say, whatever the name says. Throws the reason when it is not a supported picture.
+Kind sniff(std::string_view bytes) {
+  if (bytes.empty()) throw std::runtime_error("empty file");
+  if (bytes.starts_with("\xFF\xD8\xFF"sv)) return Kind::kJpeg;
+  if (bytes.starts_with("\x89PNG\r\n\x1A\n"sv)) return Kind::kPng;
+  if (bytes.starts_with("RIFF"sv) && bytes.substr(0, 12).ends_with("WEBP"sv)) return Kind::kWebp;
+  if (bytes.starts_with("II*\0"sv) || bytes.starts_with("MM\0*"sv)) return Kind::kTiff;
+  if (bytes.starts_with("BM"sv) && bytes.size() > 26) return Kind::kBmp;
+  if (bytes.starts_with("GIF8"sv)) throw std::runtime_error("GIF is not supported; convert it to JPEG or PNG");
+  if (bytes.size() > 12 && bytes.substr(4, 4) == "ftyp"sv) {
+    throw std::runtime_error("HEIC/AVIF is not supported; convert it to JPEG or PNG");
+  }
+  throw std::runtime_error("not a picture (JPEG, PNG, WebP, TIFF and BMP are read)");
+}
+
+// A JPEG that was cut short has no end-of-image marker after the start of its scan data. (A thumbnail inside the EXIF
+// block has one of its own, so the block is skipped.)
+bool is_complete_jpeg(std::string_view bytes) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  std::size_t at = 2;
+  while (at + 4 <= bytes.size() && byte(at) == 0xFF) {
+    if (byte(at + 1) == 0xFF) {  // fill byte
+      ++at;
+      continue;
+    }
+    if (byte(at + 1) == 0xDA) return bytes.find("\xFF\xD9"sv, at) != std::string_view::npos;
+    at += 2 + (static_cast<std::size_t>(byte(at + 2)) << 8 | byte(at + 3));
+  }
+  return false;
+}
+
+struct Header {
+  std::uint64_t pixels = 0;
+  int orientation = 1;  // EXIF 1..8
+};
+
+Header read_header(std::string_view bytes) {
+  Exiv2::LogMsg::setLevel(Exiv2::LogMsg::mute);
+  try {
+    const auto image =
+        Exiv2::ImageFactory::open(reinterpret_cast<const Exiv2::byte*>(bytes.data()), static_cast<long>(bytes.size()));
+    image->readMetadata();
+    Header header;
+    header.pixels = std::uint64_t{static_cast<std::uint32_t>(image->pixelWidth())} *
+                    static_cast<std::uint32_t>(image->pixelHeight());
+    const auto& exif = image->exifData();
+    const auto tag = exif.findKey(Exiv2::ExifKey("Exif.Image.Orientation"));
+    if (tag != exif.end() && tag->count() > 0) header.orientation = static_cast<int>(tag->toLong());
+    return header;
+  } catch (const Exiv2::Error&) {
+    throw std::runtime_error("damaged picture (its header cannot be read)");
+  }
+}
+
+// EXIF 2.3, tag 0x0112.
+cv::Mat upright(cv::Mat image, int orientation) {
+  switch (orientation) {
+    case 2:
+      cv::flip(image, image, 1);
+      break;
+    case 3:
+      cv::rotate(image, image, cv::ROTATE_180);
+      break;
+    case 4:
+      cv::flip(image, image, 0);
+      break;
+    case 5:
+      cv::transpose(image, image);
+      break;
+    case 6:
+      cv::rotate(image, image, cv::ROTATE_90_CLOCKWISE);
+      break;
+    case 7:
+      cv::transpose(image, image);
+      cv::rotate(image, image, cv::ROTATE_180);
+      break;
+    case 8:
+      cv::rotate(image, image, cv::ROTATE_90_COUNTERCLOCKWISE);
+      break;
+    default:
+      break;
+  }
+  return image;
+}
+
+cv::Mat decode(const std::string& bytes, const PhotoLimits& limits) {
+  const Kind kind = sniff(bytes);
+  const Header header = read_header(bytes);
+  if (header.pixels == 0) throw std::runtime_error("damaged picture (it has no size)");
+  if (header.pixels > limits.max_pixels) {
+    throw std::runtime_error(fmt::format("{} megapixels are over the limit of {}", header.pixels / 1'000'000,
+                                         limits.max_pixels / 1'000'000));
+  }
+  if (kind == Kind::kJpeg && !is_complete_jpeg(bytes)) throw std::runtime_error("damaged picture (cut short)");
+
+  const cv::Mat raw(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<char*>(bytes.data()));
+  cv::Mat image;
+  {
+    const StderrCapture capture;
+    try {
+      image = cv::imdecode(raw, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
+    } catch (const cv::Exception&) {
+      image.release();
+    }
+    if (capture.text().find("Premature end") != std::string::npos) image.release();
+  }
+  if (image.empty()) throw std::runtime_error("damaged picture (it cannot be decoded)");
+  // libtiff has turned the picture upright already.
+  return kind == Kind::kTiff ? image : upright(std::move(image), header.orientation);
+}
+
+}  // namespace
+
+Frame read_photo(const std::filesystem::path& path, const PhotoLimits& limits) {
+  const std::string bytes = read_file(path, limits.max_bytes);
+  Frame frame;
+  frame.source = path.string();
+  try {
+    frame.image = decode(bytes, limits);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& e) {
+    throw Error(ErrorCode::kInput, fmt::format("{}: {}", path.string(), e.what()));
+  }
+  return frame;
+}
+
+bool has_photo_name(const std::filesystem::path& path) {
+  const std::string suffix = lower_ascii(path.extension().string());
+  return std::find(kSuffixes.begin(), kSuffixes.end(), suffix) != kSuffixes.end();
+}
+
+std::vector<std::filesystem::path> photos_in(const std::filesystem::path& path,
+                                             std::vector<std::filesystem::path>& unreadable) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return {path};
+  std::vector<fs::path> photos;
+  fs::directory_iterator entries(path, error);
+  if (error) unreadable.push_back(path);
+  for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
+    const fs::path& entry = entries->path();
+    if (entry.filename().string().starts_with('.')) continue;
+    std::error_code ignored;
+    if (entries->is_directory(ignored)) {
+      if (entries->is_symlink(ignored)) continue;
+      const auto inside = photos_in(entry, unreadable);
+      photos.insert(photos.end(), inside.begin(), inside.end());
+    } else if (has_photo_name(entry)) {
+      photos.push_back(entry);
+    }
+  }
+  std::sort(photos.begin(), photos.end());
+  return photos;
+}
+
+}  // namespace faceatt

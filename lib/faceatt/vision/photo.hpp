@@ -1,0 +1,32 @@
+// Stage: file -> Frame, for still pictures.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "faceatt/vision/frame.hpp"
+
+namespace faceatt {
+
+struct PhotoLimits {
+  std::uint64_t max_bytes = 200u << 20;    // of the file
+  std::uint64_t max_pixels = 150'000'000;  // decoded; checked in the header, before memory is taken
+};
+
+// Reads JPEG, PNG, WebP, TIFF and BMP in any bit depth and colour space that OpenCV decodes. EXIF orientation is
+// applied. Throws Error(kInput) "PATH: reason" when the file is missing, of another kind, too large, damaged or cut
+// short.
+Frame read_photo(const std::filesystem::path& path, const PhotoLimits& limits = {});
+
+// True for names that end like a photo: .jpg .jpeg .png .webp .tif .tiff .bmp, in any case.
+bool has_photo_name(const std::filesystem::path& path);
+
+// All photos at `path`: itself when it is not a folder, else those inside it and its subfolders, sorted by path; dot
+// files and dot folders are left out, links to folders are not followed. `unreadable` gets the folders that could not
+// be opened.
+std::vector<std::filesystem::path> photos_in(const std::filesystem::path& path,
+                                             std::vector<std::filesystem::path>& unreadable);
+
+}  // namespace faceatt

@@ -1,0 +1,87 @@
+#include "faceatt/vision/quality.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+#include "faceatt/vision/align.hpp"
+
+namespace faceatt {
+namespace {
+
+constexpr int kChip = 112;
+// The usual five reference points (two eyes, nose, mouth corners) of a 112x112 chip.
+constexpr std::array<std::array<float, 2>, 5> kReference = {
+    {{38.29F, 51.70F}, {73.53F, 51.50F}, {56.03F, 71.74F}, {41.55F, 92.37F}, {70.73F, 92.20F}}};
+
+// 0 at `low`, 1 at `high`, linear between.
+float ramp(float value, float low, float high) { return std::clamp((value - low) / (high - low), 0.0F, 1.0F); }
+
+// Energy of second derivatives over energy of the picture itself, so that neither lighting nor contrast counts.
+// Laplacian variance after Pech-Pacheco et al. 2000.
+float focus(const cv::Mat& grey, float contrast) {
+  cv::Mat laplacian;
+  cv::Laplacian(grey, laplacian, CV_32F, 3);
+  cv::Scalar mean, deviation;
+  cv::meanStdDev(laplacian, mean, deviation);
+  return contrast > 1 ? static_cast<float>(deviation[0]) / contrast : 0;
+}
+
+}  // namespace
+
+int Quality::percent() const {
+  const float worst = std::min({ramp(inter_ocular, 4, 32), ramp(sharpness, 0.01F, 0.30F), ramp(brightness, 10, 60),
+                                1 - ramp(brightness, 215, 252), ramp(contrast, 4, 30),
+                                1 - ramp(std::abs(yaw), 0.25F, 1.0F), 1 - ramp(std::abs(pitch), 0.2F, 0.7F)});
+  return static_cast<int>(std::lround(100 * worst));
+}
+
+Quality measure_quality(const Frame& frame, const Face& face) {
+  const auto& points = face.landmarks;
+  Quality quality;
+  quality.inter_ocular = points.inter_ocular();
+
+  // Coordinates in which the eyes lie level, in units of their distance.
+  const Point eyes{(points.left_eye.x + points.right_eye.x) / 2, (points.left_eye.y + points.right_eye.y) / 2};
+  const Point mouth{(points.left_mouth.x + points.right_mouth.x) / 2, (points.left_mouth.y + points.right_mouth.y) / 2};
+  const float dx = points.right_eye.x - points.left_eye.x, dy = points.right_eye.y - points.left_eye.y;
+  const float unit = std::max(1e-3F, quality.inter_ocular);
+  const auto along = [&](Point p) { return ((p.x - eyes.x) * dx + (p.y - eyes.y) * dy) / (unit * unit); };
+  const auto down = [&](Point p) { return ((p.y - eyes.y) * dx - (p.x - eyes.x) * dy) / (unit * unit); };
+  quality.roll = std::atan2(dy, dx) * 57.29578F;
+  quality.yaw = along(points.nose) - along(mouth) / 2;
+  quality.pitch = down(mouth) > 0.1F ? down(points.nose) / down(mouth) - 0.55F : 1.0F;
+
+  cv::Mat grey;
+  cv::cvtColor(align_face(frame.image, points, kReference, kChip), grey, cv::COLOR_BGR2GRAY);
+  cv::Scalar mean, deviation;
+  cv::meanStdDev(grey, mean, deviation);
+  quality.brightness = static_cast<float>(mean[0]);
+  quality.contrast = static_cast<float>(deviation[0]);
+  quality.sharpness = focus(grey, quality.contrast);
+  return quality;
+}
+
+std::optional<std::string> quality_problem(const Quality& quality, const QualityLimits& limits) {
+  if (quality.inter_ocular < limits.min_inter_ocular) {
+    return fmt::format("face too small: eyes {:.0f} px apart, {:.0f} needed", quality.inter_ocular,
+                       limits.min_inter_ocular);
+  }
+  if (quality.brightness < limits.min_brightness) {
+    return fmt::format("too dark: brightness {:.0f}, {:.0f} needed", quality.brightness, limits.min_brightness);
+  }
+  if (quality.brightness > limits.max_brightness) {
+    return fmt::format("overexposed: brightness {:.0f}, at most {:.0f}", quality.brightness, limits.max_brightness);
+  }
+  if (quality.sharpness < limits.min_sharpness) {
+    return fmt::format("blurred: sharpness {:.2f}, {:.2f} needed", quality.sharpness, limits.min_sharpness);
+  }
+  if (std::abs(quality.yaw) > limits.max_yaw) {
+    return fmt::format("turned away: yaw {:.2f}, at most {:.2f}", std::abs(quality.yaw), limits.max_yaw);
+  }
+  return std::nullopt;
+}
+
+}  // namespace faceatt

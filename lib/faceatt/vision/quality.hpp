@@ -1,0 +1,42 @@
+// Stage: face -> how much its picture can be trusted.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "faceatt/vision/face.hpp"
+#include "faceatt/vision/frame.hpp"
+
+namespace faceatt {
+
+struct Quality {
+  float inter_ocular = 0;  // distance of the eyes in pixels of the frame
+  float sharpness = 0;     // contrast-free focus measure of the aligned chip, about 0 (blurred) to 1 (crisp)
+  float brightness = 0;    // mean of the chip's grey values, 0..255
+  float contrast = 0;      // their standard deviation
+  float yaw = 0;    // nose beside the middle of eyes and mouth, in eye distances: 0 frontal, about 0.5 at 45 degrees
+  float pitch = 0;  // nose between eyes (0) and mouth (1), minus the frontal 0.55
+  float roll = 0;   // degrees, picture plane
+
+  int percent() const;  // 0..100, the worst of the components; below 20 nothing should be concluded from the face
+};
+
+struct QualityLimits {
+  float min_inter_ocular;
+  float min_sharpness;
+  float min_brightness, max_brightness;
+  float max_yaw;
+};
+
+// A new photo offered for enrolment; one that lies in the people folder already (somebody put it there: only what would
+// harm the others is left out); a face to be recognised now.
+constexpr QualityLimits kEnrolmentLimits{20, 0.10F, 30, 235, 0.6F};
+constexpr QualityLimits kGalleryLimits{10, 0.05F, 15, 248, 1.5F};
+constexpr QualityLimits kProbeLimits{8, 0.03F, 12, 250, 1.5F};
+
+Quality measure_quality(const Frame& frame, const Face& face);
+
+// Why the face is not good enough, with the number and the limit; empty when it is.
+std::optional<std::string> quality_problem(const Quality& quality, const QualityLimits& limits);
+
+}  // namespace faceatt

@@ -1,0 +1,29 @@
+// OpenCV, libjpeg, libpng and FFmpeg write to standard error on their own. While a StderrCapture lives, what is written
+// there is kept instead, so that a program can say one clear line of its own.
+#pragma once
+
+#include <string>
+
+#include "faceatt/core/file.hpp"
+
+namespace faceatt {
+
+// Process-wide: anything that another thread writes to standard error meanwhile is captured too. Keep it short.
+class StderrCapture {
+ public:
+  StderrCapture();
+  ~StderrCapture();
+  StderrCapture(const StderrCapture&) = delete;
+  StderrCapture& operator=(const StderrCapture&) = delete;
+
+  std::string text() const;  // so far, at most 64 KB
+
+ private:
+  Descriptor sink_;
+  Descriptor saved_;
+};
+
+// Turns OpenCV's own logging off. It would send INFO to standard output.
+void silence_opencv();
+
+}  // namespace faceatt
