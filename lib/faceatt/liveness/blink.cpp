@@ -30,8 +30,10 @@ bool BlinkCounter::add(double seconds, float openness) {
   while (recent_.front().seconds < seconds - options_.baseline_seconds) recent_.pop_front();
 
   if (closed_since_) {
+    least_openness_ = std::min(least_openness_, openness);
     if (openness > options_.reopened * baseline_at_closing_) {
-      const bool is_blink = seconds - *closed_since_ <= options_.max_closed_seconds;
+      const bool is_blink = seconds - *closed_since_ <= options_.max_closed_seconds &&
+                            least_openness_ < options_.shut * baseline_at_closing_;
       closed_since_.reset();
       blinks_ += is_blink;
       return is_blink;
@@ -39,6 +41,7 @@ bool BlinkCounter::add(double seconds, float openness) {
   } else if (open && openness < options_.closed * *open) {
     closed_since_ = seconds;
     baseline_at_closing_ = *open;
+    least_openness_ = openness;
   }
   return false;
 }

@@ -10,6 +10,7 @@ struct BlinkOptions {
   double baseline_seconds = 5;        // how far back the open-eye baseline looks
   double min_baseline_seconds = 0.4;  // open eyes must have been seen this long before a closing counts
   float closed = 0.45F;               // closed below this part of the baseline
+  float shut = 0.15F;                 // a blink goes below this part of it; a squint or a glance down does not
   float reopened = 0.70F;             // open again above this part of it
   double max_closed_seconds = 0.6;    // longer is not a blink but closed eyes
   double max_gap_seconds = 0.2;       // between samples; a longer gap forgets the closing
@@ -42,6 +43,7 @@ class BlinkCounter {
   std::deque<Sample> recent_;
   std::optional<double> closed_since_;
   float baseline_at_closing_ = 0;
+  float least_openness_ = 0;  // of the closing under way
   int blinks_ = 0;
 };
 
