@@ -23,25 +23,30 @@ std::optional<float> BlinkCounter::baseline() const {
   return *at;
 }
 
-bool BlinkCounter::add(double seconds, float openness) {
+bool BlinkCounter::is_shut(float openness, float likeness) const {
+  return openness < options_.shut * baseline_at_closing_ && likeness < options_.changed;
+}
+
+bool BlinkCounter::add(double seconds, float openness, float likeness) {
+  const double before = recent_.empty() ? seconds : recent_.back().seconds;
   if (!recent_.empty() && seconds - recent_.back().seconds > options_.max_gap_seconds) closed_since_.reset();
   const auto open = baseline();
   recent_.push_back({seconds, openness});
   while (recent_.front().seconds < seconds - options_.baseline_seconds) recent_.pop_front();
 
   if (closed_since_) {
-    least_openness_ = std::min(least_openness_, openness);
+    was_shut_ = was_shut_ || is_shut(openness, likeness);
     if (openness > options_.reopened * baseline_at_closing_) {
-      const bool is_blink = seconds - *closed_since_ <= options_.max_closed_seconds &&
-                            least_openness_ < options_.shut * baseline_at_closing_;
+      const double closed = seconds - *closed_since_;
+      const bool is_blink = closed >= options_.min_closed_seconds && closed <= options_.max_closed_seconds && was_shut_;
       closed_since_.reset();
       blinks_ += is_blink;
       return is_blink;
     }
   } else if (open && openness < options_.closed * *open) {
-    closed_since_ = seconds;
+    closed_since_ = before;
     baseline_at_closing_ = *open;
-    least_openness_ = openness;
+    was_shut_ = is_shut(openness, likeness);
   }
   return false;
 }

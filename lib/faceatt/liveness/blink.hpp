@@ -9,11 +9,14 @@ namespace faceatt {
 struct BlinkOptions {
   double baseline_seconds = 5;        // how far back the open-eye baseline looks
   double min_baseline_seconds = 0.4;  // open eyes must have been seen this long before a closing counts
-  float closed = 0.45F;               // closed below this part of the baseline
-  float shut = 0.15F;                 // a blink goes below this part of it; a squint or a glance down does not
-  float reopened = 0.70F;             // open again above this part of it
-  double max_closed_seconds = 0.6;    // longer is not a blink but closed eyes
-  double max_gap_seconds = 0.2;       // between samples; a longer gap forgets the closing
+  float closed = 0.60F;               // closing below this part of the baseline
+  float shut = 0.45F;                 // a blink goes below this part of it at least once
+  float reopened = 0.75F;             // open again above this part of it
+  float changed =
+      0.94F;  // and in that moment makes the eyes look less than this like the open ones (EyeMemory::likeness)
+  double min_closed_seconds = 0.09;  // from the last open sample to the next one: a single bad frame is no blink
+  double max_closed_seconds = 0.6;   // longer is not a blink but closed eyes
+  double max_gap_seconds = 0.2;      // between samples; a longer gap forgets the closing
 };
 
 // Time-based, so that it does not depend on the frame rate: eyes that were open, close and open again within a blink's
@@ -23,8 +26,9 @@ class BlinkCounter {
  public:
   explicit BlinkCounter(const BlinkOptions& options = {}) : options_(options) {}
 
-  // One sample; `seconds` must not go back. Returns true when it completes a blink.
-  bool add(double seconds, float openness);
+  // One sample; `seconds` must not go back. Returns true when it completes a blink. `likeness` to the open eyes is not
+  // asked for when it is 0.
+  bool add(double seconds, float openness, float likeness = 0);
   // The eyes could not be read: a closing under way is forgotten.
   void interrupt() { closed_since_.reset(); }
 
@@ -38,12 +42,13 @@ class BlinkCounter {
     float openness;
   };
   std::optional<float> baseline() const;
+  bool is_shut(float openness, float likeness) const;
 
   BlinkOptions options_;
   std::deque<Sample> recent_;
   std::optional<double> closed_since_;
   float baseline_at_closing_ = 0;
-  float least_openness_ = 0;  // of the closing under way
+  bool was_shut_ = false;  // in the closing under way
   int blinks_ = 0;
 };
 

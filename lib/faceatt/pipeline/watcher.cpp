@@ -33,6 +33,7 @@ std::string picture_of(const Frame& frame, const Box& box) {
 struct Watcher::Visit {
   Votes votes;
   BlinkCounter blinks;
+  EyeMemory eyes;
   int blinks_of_others = 0;  // counted before the face changed; part of the record, not of the verdict
   double readable_seconds = 0;
   std::optional<double> last_read;
@@ -92,7 +93,8 @@ void Watcher::look(const Frame& frame, const Face& face, Visit& visit) {
   }
   if (visit.last_read) visit.readable_seconds += frame.seconds - *visit.last_read;
   visit.last_read = frame.seconds;
-  visit.blinks.add(frame.seconds, eyes->openness());
+  visit.blinks.add(frame.seconds, eyes->openness(), visit.eyes.likeness(*eyes));
+  visit.eyes.remember(frame.seconds, *eyes);
 }
 
 void Watcher::identify(const Frame& frame, const Face& face, const Quality& quality, Visit& visit) {
