@@ -23,6 +23,12 @@ std::optional<float> BlinkCounter::baseline() const {
   return *at;
 }
 
+bool BlinkCounter::is_steady(float baseline) const {
+  const auto low = std::count_if(recent_.begin(), recent_.end(),
+                                 [&](const Sample& s) { return s.openness < options_.reopened * baseline; });
+  return static_cast<double>(low) <= options_.max_unsteady * static_cast<double>(recent_.size());
+}
+
 bool BlinkCounter::is_shut(float openness, float likeness) const {
   return openness < options_.shut * baseline_at_closing_ && likeness < options_.changed;
 }
@@ -38,7 +44,8 @@ bool BlinkCounter::add(double seconds, float openness, float likeness) {
     was_shut_ = was_shut_ || is_shut(openness, likeness);
     if (openness > options_.reopened * baseline_at_closing_) {
       const double closed = seconds - *closed_since_;
-      const bool is_blink = closed >= options_.min_closed_seconds && closed <= options_.max_closed_seconds && was_shut_;
+      const bool is_blink = closed >= options_.min_closed_seconds && closed <= options_.max_closed_seconds &&
+                            was_shut_ && is_steady(baseline_at_closing_);
       closed_since_.reset();
       blinks_ += is_blink;
       return is_blink;

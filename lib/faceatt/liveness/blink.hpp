@@ -16,7 +16,9 @@ struct BlinkOptions {
       0.94F;  // and in that moment makes the eyes look less than this like the open ones (EyeMemory::likeness)
   double min_closed_seconds = 0.09;  // from the last open sample to the next one: a single bad frame is no blink
   double max_closed_seconds = 0.6;   // longer is not a blink but closed eyes
-  double max_gap_seconds = 0.2;      // between samples; a longer gap forgets the closing
+  double max_unsteady =
+      0.35;  // part of the baseline's time that may be below `reopened`: eyes that flicker are misread
+  double max_gap_seconds = 0.2;  // between samples; a longer gap forgets the closing
 };
 
 // Time-based, so that it does not depend on the frame rate: eyes that were open, close and open again within a blink's
@@ -42,6 +44,7 @@ class BlinkCounter {
     float openness;
   };
   std::optional<float> baseline() const;
+  bool is_steady(float baseline) const;
   bool is_shut(float openness, float likeness) const;
 
   BlinkOptions options_;
