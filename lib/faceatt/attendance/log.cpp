@@ -12,6 +12,7 @@
 
 #include "faceatt/core/csv.hpp"
 #include "faceatt/core/error.hpp"
+#include "faceatt/core/text.hpp"
 
 namespace faceatt {
 namespace {
@@ -32,6 +33,21 @@ std::string read_range(int fd, std::uint64_t from, std::uint64_t to) {
   }
   bytes.resize(done);
   return bytes;
+}
+
+std::int64_t mtime_ns_of(int fd) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) throw std::system_error(errno, std::generic_category());
+  return std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+}
+
+// The key of the row as it will be read back: what cannot be written as it is must not be written twice.
+std::string written_key_of(AttendanceRow row) {
+  for (std::string* cell : cells_of(row)) {
+    *cell = printable(*cell);
+    if (looks_like_formula(*cell)) cell->insert(0, 1, '\'');
+  }
+  return key_of(row);
 }
 
 std::vector<std::string> default_header() { return {kAttendanceColumns.begin(), kAttendanceColumns.end()}; }
@@ -95,7 +111,7 @@ AttendanceLog::Outcome AttendanceLog::append(const AttendanceRow& row) {
       if (::ftruncate(lock.fd(), static_cast<off_t>(read_to_)) != 0) fail(errno_text(errno));
       size = read_to_;
     }
-    if (!row.is_manual() && keys_.contains(key_of(row))) return Outcome::kAlready;
+    if (!row.is_manual() && keys_.contains(written_key_of(row))) return Outcome::kAlready;
     write_line(lock.fd(), size, row, size == 0);
   } catch (const std::system_error& e) {
     fail(e.code().message());
@@ -104,7 +120,7 @@ AttendanceLog::Outcome AttendanceLog::append(const AttendanceRow& row) {
 }
 
 bool AttendanceLog::contains(const AttendanceRow& row) {
-  const Descriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a FIFO must not hang
   if (!file) {
     if (errno == ENOENT) return false;
     fail(errno_text(errno));
@@ -119,14 +135,18 @@ bool AttendanceLog::contains(const AttendanceRow& row) {
   } catch (const std::system_error& e) {
     fail(e.code().message());
   }
-  return keys_.contains(key_of(row));
+  return keys_.contains(written_key_of(row));
 }
 
 // Brings keys_ up to `size` bytes of the file. Afterwards read_to_ is the end of the last whole row: less than `size`
 // when a torn line follows.
 void AttendanceLog::read_new_rows(int fd, std::uint64_t size) {
   if (size > kMaxLogBytes) fail("over 4 GB; start a new log");
-  const bool known = read_to_ > 0 && size >= read_to_ && read_range(fd, read_to_ - tail_.size(), read_to_) == tail_;
+  const std::int64_t mtime_ns = mtime_ns_of(fd);
+  const bool edited = size == read_to_ && mtime_ns != mtime_ns_;  // in place: nothing was appended
+  mtime_ns_ = mtime_ns;
+  const bool known =
+      read_to_ > 0 && size >= read_to_ && !edited && read_range(fd, read_to_ - tail_.size(), read_to_) == tail_;
   if (!known) {
     keys_.clear();
     read_to_ = 0;
@@ -139,6 +159,7 @@ void AttendanceLog::read_new_rows(int fd, std::uint64_t size) {
   if (header_.empty() && (csv_line(default_header()) + "\n").starts_with(bytes) && bytes.back() != '\n') return;
   CsvReader csv(bytes, header_.empty() ? '\0' : delimiter_);
   std::size_t whole = 0;  // bytes
+  bool torn = false;
   while (const auto row = csv.next()) {
     if (header_.empty()) {
       columns_of(row->cells, path_.string());
@@ -152,10 +173,12 @@ void AttendanceLog::read_new_rows(int fd, std::uint64_t size) {
     AttendanceRow parsed;
     const bool good = AttendanceColumns(header_).read(row->cells, parsed);
     // A last line without a line end is whole when it has all its cells, as an editor may leave it.
-    if (!row->terminated && !(good && row->cells.size() >= header_.size())) break;
+    torn = !row->terminated && !(good && row->cells.size() >= header_.size());
+    if (torn) break;
     if (good) keys_.insert(key_of(parsed));
     whole = csv.position();
   }
+  if (!torn && !header_.empty()) whole = csv.position();  // blank lines at the end, too
   read_to_ += whole;
   tail_ = read_range(fd, read_to_ - std::min<std::uint64_t>(read_to_, kTailBytes), read_to_);
 }
@@ -180,7 +203,8 @@ void AttendanceLog::write_line(int fd, std::uint64_t size, const AttendanceRow& 
     throw;
   }
   if (is_new) sync_folder(path_.parent_path());
-  keys_.insert(key_of(row));
+  mtime_ns_ = mtime_ns_of(fd);
+  keys_.insert(written_key_of(row));
   read_to_ = size + bytes.size();
   tail_ = (tail_ + bytes).substr(tail_.size() + bytes.size() - std::min(tail_.size() + bytes.size(), kTailBytes));
 }

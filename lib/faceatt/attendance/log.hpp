@@ -49,6 +49,7 @@ class AttendanceLog {
   std::unordered_set<std::string> keys_;  // of all rows before read_to_
   std::uint64_t inode_ = 0;               // of the file that keys_ is of
   std::uint64_t read_to_ = 0;             // bytes of it already read: whole lines
+  std::int64_t mtime_ns_ = 0;             // of the file when it was read or written last
   std::string tail_;                      // the last bytes before read_to_: if they change, the file was rewritten
   std::vector<std::string> header_;
   char delimiter_ = ',';

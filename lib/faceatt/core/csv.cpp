@@ -24,6 +24,12 @@ struct LibcsvParser {
   LibcsvParser& operator=(const LibcsvParser&) = delete;
   ~LibcsvParser() { csv_free(&parser); }
   csv_parser parser{};
+
+  // What was parsed so far ends inside quotes.
+  bool in_quotes() const {
+    constexpr int kFieldBegun = 2;  // a state that csv.h keeps but does not name
+    return parser.quoted != 0 && parser.pstate == kFieldBegun;
+  }
 };
 
 struct Sink {
@@ -102,7 +108,7 @@ std::optional<CsvRow> CsvReader::next() {
       ++lines;
       if (line.find_first_not_of("\r\n") == std::string_view::npos && lines == 1) break;  // blank line
     }
-    if (!sink.complete && lines > 1) {
+    if (!sink.complete && lines > 1 && csv.in_quotes()) {
       // The quote was never closed: this line is damaged, the next ones are not.
       const auto line = line_at(text_, position_);
       end = position_ + line.size();

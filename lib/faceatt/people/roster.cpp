@@ -54,7 +54,7 @@ Roster read_roster(const std::filesystem::path& file, std::vector<std::string>& 
   const auto groups_column = column("groups");
   while (const auto row = csv.next()) {
     const auto cell = [&](std::optional<std::size_t> at) {
-      return at && *at < row->cells.size() ? to_nfc(trim(row->cells[*at])) : std::string();
+      return at && *at < row->cells.size() ? trim(row->cells[*at]) : std::string();
     };
     const std::string id = cell(id_column);
     if (const auto problem = id_problem(id)) {
@@ -62,7 +62,7 @@ Roster read_roster(const std::filesystem::path& file, std::vector<std::string>& 
           fmt::format("{}:{}: id '{}' {}; row left out", file.string(), row->line, printable(id), *problem));
       continue;
     }
-    roster[id] = {cell(name_column), split_groups(cell(groups_column))};
+    roster[to_nfc(id)] = {to_nfc(cell(name_column)), split_groups(to_nfc(cell(groups_column)))};
   }
   return roster;
 }

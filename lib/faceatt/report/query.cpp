@@ -4,27 +4,38 @@
 #include <map>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "faceatt/core/text.hpp"
 
 namespace faceatt {
 namespace {
 
-bool wanted(const AttendanceRow& row, const Query& query) {
-  if (!query.from.empty() && row.date < query.from) return false;
-  if (!query.to.empty() && row.date > query.to) return false;
-  if (query.people.empty()) return true;
-  return std::any_of(query.people.begin(), query.people.end(),
-                     [&](const std::string& person) { return person == to_nfc(row.id) || person == to_nfc(row.name); });
+// The ids of the people asked for. A name finds them too, also for their rows that lack it, as corrections may.
+std::unordered_set<std::string> ids_of(const std::vector<std::string>& people, const std::vector<AttendanceRow>& rows) {
+  std::unordered_set<std::string> ids;
+  if (people.empty()) return ids;
+  for (const auto& row : rows) {
+    const std::string id = to_nfc(row.id), name = to_nfc(row.name);
+    if (std::any_of(people.begin(), people.end(), [&](const auto& person) { return person == id || person == name; })) {
+      ids.insert(id);
+    }
+  }
+  return ids;
 }
 
 }  // namespace
 
 std::vector<AttendanceRow> select(const std::vector<AttendanceRow>& rows, const Query& query) {
+  const auto ids = ids_of(query.people, rows);
+  const auto wanted = [&](const AttendanceRow& row) {
+    return (query.from.empty() || row.date >= query.from) && (query.to.empty() || row.date <= query.to) &&
+           (query.people.empty() || ids.contains(to_nfc(row.id)));
+  };
   std::vector<AttendanceRow> kept;
   std::unordered_map<std::string, std::size_t> by_key;
   for (const auto& row : rows) {
-    if (!wanted(row, query)) continue;
+    if (!wanted(row)) continue;
     const auto [slot, is_first] = by_key.try_emplace(key_of(row), kept.size());
     if (is_first) {
       kept.push_back(row);
