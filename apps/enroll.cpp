@@ -24,7 +24,7 @@ Record record_of(const std::string& file, const EnrolResult& r) {
           {"name", r.name},
           {"verdict", std::string(name_of(r.verdict))},
           {"reason", r.reason},
-          {"quality", std::int64_t{r.quality}},
+          {"quality", r.quality > 0 ? FieldValue(std::int64_t{r.quality}) : FieldValue(std::monostate{})},
           {"closest_id", r.closest_id},
           {"closest_score", closest ? FieldValue(Decimal{r.closest_score}) : FieldValue(std::monostate{})}};
 }
@@ -83,33 +83,37 @@ int remove(const std::vector<std::string>& ids, const Gallery& gallery, const cl
 int main(int argc, char** argv) {
   cli::Tool tool({"faceatt-enroll",
                   "[OPTIONS] PHOTO|FOLDER|- ...",
-                  "Enrols people from photos: one face each, several photos per person where you have them.\n\n"
+                  "Enrols people from photos with one face each; the more photos per person, the\nbetter.\n\n"
                   "  faceatt-enroll Ana_Silva.jpg                  the file's name is the id\n"
                   "  faceatt-enroll --id s1001 front.jpg left.jpg  two photos of one person\n"
-                  "  faceatt-enroll class/                         a folder of files, or of one folder per person\n"
-                  "  faceatt-enroll --list;  faceatt-enroll --remove s1001",
-                  "Exit status: 0 all photos are enrolled, 1 there were none, 2 usage, 3 some were refused,\n"
-                  "4 cannot run (people folder, model), 130/143 stopped by a signal.",
+                  "  faceatt-enroll class/                         files, or a folder per person\n"
+                  "  faceatt-enroll --list\n"
+                  "  faceatt-enroll --remove s1001",
+                  "Exit status: 0 all photos are enrolled, 1 there were none, 2 usage error,\n"
+                  "3 some were refused, 4 cannot run (people folder, model), 130/143 stopped by a\n"
+                  "signal.",
                   {"db", "models", "format", "level", "threshold", "detector", "encoder"}});
   cli::Output out(tool);
   std::vector<std::string> arguments;
   std::string id;
   bool nul = false, list_people = false, remove_people = false, allow_duplicate = false;
-  tool.app.add_option("PHOTO", arguments, "Photos, folders, or - for a list on standard input; ids with --remove");
+  tool.app.add_option("PHOTO", arguments, "Photos, folders, - for a list on stdin; --remove: ids");
   tool.app.add_option("--id", id, "All photos are of this person")->type_name("ID");
-  tool.app.add_flag("--allow-duplicate", allow_duplicate, "Enrol a face that is enrolled under another id");
+  tool.app.add_flag("--allow-duplicate", allow_duplicate, "Enrol a face that another id has already");
   auto* list_flag = tool.app.add_flag("--list", list_people, "List who is enrolled");
-  tool.app.add_flag("--remove", remove_people, "Remove the people of these ids and all their photos")
-      ->excludes(list_flag);
-  tool.app.add_flag("-0,--null", nul, "The list on standard input is separated by NUL, not by line");
+  tool.app.add_flag("--remove", remove_people, "Remove the people of these ids, and their photos")->excludes(list_flag);
+  tool.app.add_flag("-0,--null", nul, "The list on stdin has NUL, not newline, after each name");
   tool.app.add_flag("-n,--dry-run", tool.dry_run, "Say what would happen; write nothing");
 
   return tool.main(argc, argv, [&]() -> int {
-    if (arguments.empty() && !list_people) throw UsageError("no photos given; see faceatt-enroll --help");
-    if (!id.empty()) {
+    if (list_people && !arguments.empty()) throw UsageError("--list takes no photos");
+    if (arguments.empty() && !list_people) {
+      throw UsageError(fmt::format("no {} given; see faceatt-enroll --help", remove_people ? "ids" : "photos"));
+    }
+    if (tool.app.count("--id") > 0) {
+      if (list_people || remove_people) throw UsageError("--id goes with photos, not with --list or --remove");
       if (const auto problem = id_problem(id)) throw UsageError(fmt::format("--id '{}' {}", printable(id), *problem));
     }
-    out.open();
     Stages stages({tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder")});
     const MatchRule rule =
         match_rule(stages.encoder_model(), tool.settings.text("level"), tool.settings.number("threshold", 0.1, 0.95));
@@ -123,6 +127,7 @@ int main(int argc, char** argv) {
       if (list_people) warnings.clear();  // list() names every photo that cannot be used
       tool.warn_all(warnings);
     }
+    out.open();
     if (list_people) return list(gallery, tool, out);
     if (remove_people) {
       const int code = remove(arguments, gallery, tool, out);
@@ -155,7 +160,9 @@ int main(int argc, char** argv) {
     cli::Inputs inputs(arguments, nul);
     while (const auto input = inputs.next()) {
       std::vector<fs::path> unreadable;
-      for (const auto& photo : photos_in(*input, unreadable)) {
+      const auto photos = photos_in(*input, unreadable);
+      if (photos.empty() && unreadable.empty()) tool.warn(*input + ": no photos in this folder");
+      for (const auto& photo : photos) {
         if (cli::stop_signal() != 0) break;
         take(photo, *input);
       }

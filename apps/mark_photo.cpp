@@ -53,7 +53,8 @@ std::string text_of(const std::string& file, const std::string& verdict, std::si
   const Candidate& best = *face.match.best;
   if (face.verdict == FaceVerdict::kMatch) {
     return fmt::format("{}{}  {:.2f}  {}", start, printable(best.person->name), best.score,
-                       marked == "new"       ? "marked"
+                       marked == "would"     ? "would be marked"
+                       : marked == "new"     ? "marked"
                        : marked == "already" ? "already marked"
                                              : "not marked");
   }
@@ -73,18 +74,17 @@ int main(int argc, char** argv) {
                   "  faceatt-mark-photo class.jpg                     one photo, today\n"
                   "  faceatt-mark-photo --format csv photos/ > out.csv\n"
                   "  find inbox -name '*.jpg' | faceatt-mark-photo -  a list of files",
-                  "Exit status: 0 somebody was recognised, 1 nobody, 2 usage, 3 some photos failed,\n"
-                  "4 cannot run (people folder, model, log), 130/143 stopped by a signal.",
+                  "Exit status: 0 somebody was recognised, 1 nobody, 2 usage error, 3 some photos\n"
+                  "failed, 4 cannot run (people folder, model, log), 130/143 stopped by a signal.",
                   {"db", "log", "models", "format", "level", "threshold", "detector", "encoder"}});
   cli::Output out(tool);
   std::vector<std::string> arguments;
   bool nul = false;
-  tool.app.add_option("PHOTO", arguments, "Photos, folders of photos, or - for a list on standard input")->required();
-  tool.app.add_flag("-0,--null", nul, "The list on standard input is separated by NUL, not by line");
+  tool.app.add_option("PHOTO", arguments, "Photos, folders of photos, - for a list on stdin")->required();
+  tool.app.add_flag("-0,--null", nul, "The list on stdin has NUL, not newline, after each name");
   tool.app.add_flag("-n,--dry-run", tool.dry_run, "Recognise, but write nothing to the log");
 
   return tool.main(argc, argv, [&]() -> int {
-    out.open();
     Stages stages({tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder")});
     const MatchRule rule =
         match_rule(stages.encoder_model(), tool.settings.text("level"), tool.settings.number("threshold", 0.1, 0.95));
@@ -98,6 +98,7 @@ int main(int argc, char** argv) {
                             gallery.photos_read(), rule.threshold, rule.margin));
 
     AttendanceLog log(tool.settings.text("log"));
+    out.open({tool.settings.text("log")});
     const Clock clock = tool.clock();
     std::set<std::string> would_be_marked;
     std::size_t photos = 0, faces = 0, matched = 0, failed = 0;
@@ -132,6 +133,8 @@ int main(int argc, char** argv) {
       } catch (const Error& e) {
         if (e.code() != ErrorCode::kInput) throw;
         return fail(file, e.what());
+      } catch (const std::exception& e) {  // of OpenCV or dlib: one photo, not the end of the run
+        return fail(file, file + ": cannot be looked at: " + e.what());
       }
       faces += recognised.size();
       if (recognised.empty()) out.record(record_of(file, "no_face"), printable(file) + "  no face");
@@ -143,7 +146,8 @@ int main(int argc, char** argv) {
           marked = mark(face, file);  // the log first, then the record
         }
         const std::string verdict = name_of(face.verdict);
-        out.record(record_of(file, verdict, i + 1, &face, marked), text_of(file, verdict, i + 1, face, marked));
+        const std::string shown = tool.dry_run && marked == "new" ? "would" : marked;
+        out.record(record_of(file, verdict, i + 1, &face, marked), text_of(file, verdict, i + 1, face, shown));
       }
     };
 

@@ -51,24 +51,24 @@ int main(int argc, char** argv) {
                   "  faceatt-report --day today\n"
                   "  faceatt-report --by person --from 2026-09-01 --format csv\n"
                   "  ssh door cat Attendance.csv | faceatt-report -",
-                  "Exit status: 0 there is something to report, 1 nothing, 2 usage, 4 the log cannot be read.",
+                  "Exit status: 0 there is something to report, 1 nothing, 2 usage error,\n"
+                  "4 the log cannot be read.",
                   {"db", "log", "format"}});
   cli::Output out(tool);
   std::vector<std::string> logs;
   std::string from, to, day, by = "row";
   Query query;
-  tool.app.add_option("LOG", logs, "Logs to read instead of --log; - is standard input");
+  tool.app.add_option("LOG", logs, "Logs to read instead of --log; - is stdin");
   tool.app.add_option("--from", from, "First date, 2026-11-21, today or yesterday")->type_name("DATE");
   tool.app.add_option("--to", to, "Last date")->type_name("DATE");
   tool.app.add_option("--day", day, "This date only")->type_name("DATE");
   tool.app.add_option("--person", query.people, "Only this id or name; may be repeated")->type_name("ID");
-  tool.app.add_option("--by", by, "row: one line per mark; person: counts per person")
+  tool.app.add_option("--by", by, "row: a line per mark; person: a count per person")
       ->type_name("WHAT")
-      ->default_str("row")
-      ->check(CLI::IsMember({"row", "person"}));
+      ->default_str("row");
 
   return tool.main(argc, argv, [&]() -> int {
-    out.open();
+    if (by != "row" && by != "person") throw UsageError(fmt::format("--by: '{}' is not one of row, person", by));
     const std::string today = tool.clock()().date();
     const auto date = [&](const std::string& text) {
       if (text.empty() || is_date(text)) return text;
@@ -99,6 +99,7 @@ int main(int argc, char** argv) {
       rows.insert(rows.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     tool.warn_all(warnings);
+    out.open(logs);
 
     const auto selected = select(rows, query);
     const bool text = out.format() == Format::kText;

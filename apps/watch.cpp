@@ -52,7 +52,8 @@ std::string text_of(const LocalTime& time, const std::string& name, const WatchE
   const std::string start = time.iso8601().substr(11, 8) + "  ";
   const std::string who = event.identity ? printable(event.identity->name) : "";
   if (name == "mark")
-    return fmt::format("{}{}  marked  ({:.2f}, {})", start, who, event.identity->best_score, event.liveness.reason);
+    return fmt::format("{}{}  marked  ({:.2f}{}{})", start, who, event.identity->best_score,
+                       event.liveness.reason.empty() ? "" : ", ", event.liveness.reason);
   if (name == "already") return fmt::format("{}{}  already marked", start, who);
   if (name == "unknown") return start + "unknown face" + (file.empty() ? "" : "  " + printable(file));
   if (name == "ambiguous") return start + "ambiguous face, not marked";
@@ -67,13 +68,15 @@ std::string text_of(const LocalTime& time, const std::string& name, const WatchE
 int main(int argc, char** argv) {
   cli::Tool tool({"faceatt-watch",
                   "[OPTIONS] SOURCE",
-                  "Watches a camera or a clip and marks the people it recognises, once they are seen to be alive.\n"
-                  "Photos dropped into the people folder meanwhile are in force within seconds.\n\n"
+                  "Watches a camera or a clip and marks the people it recognises, once they are\n"
+                  "seen to be alive. Photos dropped into the people folder meanwhile are in force\n"
+                  "within seconds.\n\n"
                   "  faceatt-watch 0                               the first camera\n"
                   "  faceatt-watch --strangers strangers rtsp://door/stream\n"
                   "  faceatt-watch --liveness off --dry-run clip.mp4",
-                  "Exit status: 0 somebody was recognised, 1 nobody, 2 usage, 4 cannot run (people folder, model,\n"
-                  "log, camera), 130/143 stopped by a signal, with everything written.",
+                  "Exit status: 0 somebody was recognised, 1 nobody, 2 usage error, 3 some images\n"
+                  "failed, 4 cannot run (people folder, model, log, camera), 130/143 stopped by a\n"
+                  "signal, with everything written.",
                   {"db", "log", "models", "format", "level", "threshold", "detector", "encoder", "liveness",
                    "strangers", "source"}});
   cli::Output out(tool);
@@ -82,7 +85,6 @@ int main(int argc, char** argv) {
   tool.app.add_flag("-n,--dry-run", tool.dry_run, "Recognise, but write no mark and no picture");
 
   return tool.main(argc, argv, [&]() -> int {
-    out.open();
     Stages stages({tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder")});
     WatchOptions options;
     options.rule =
@@ -110,7 +112,7 @@ int main(int argc, char** argv) {
     const LocalTime start = tool.clock()();
     AttendanceLog log(tool.settings.text("log"));
     Watcher watcher(stages, gallery, options);
-    std::size_t recognised = 0;
+    std::size_t recognised = 0, failed = 0;
 
     const auto mark = [&](const WatchEvent& event, const LocalTime& time) {
       const Votes::Tally& person = *event.identity;
@@ -156,17 +158,37 @@ int main(int argc, char** argv) {
                  fmt::format("{}  {}  {}", time.iso8601().substr(11, 8), name, printable(camera)));
     };
 
+    out.open({tool.settings.text("log")});
     session("session_start", 0);
     Frame frame;
+    bool complained = false;
+    const auto next_frame = [&] {
+      while (true) {
+        try {
+          return source->next(frame);
+        } catch (const Error& e) {  // one image of a folder
+          if (e.code() != ErrorCode::kInput) throw;
+          tool.error(e.what());
+          ++failed;
+        }
+      }
+    };
     auto looked = std::chrono::steady_clock::now();
-    while (cli::stop_signal() == 0 && !out.closed() && source->next(frame)) {
+    while (cli::stop_signal() == 0 && !out.closed() && next_frame()) {
       watcher.process(frame, report);
       if (std::chrono::steady_clock::now() - looked < kReloadInterval) continue;
       looked = std::chrono::steady_clock::now();
-      if (const auto now = people_folder_state(tool.db()); now != people_state) {
+      try {
+        const auto now = people_folder_state(tool.db());
+        if (now == people_state) continue;
         people_state = now;
         gallery = load();
+        complained = false;
         tool.note(fmt::format("people folder changed: {} people", gallery.people().size()));
+      } catch (const Error& e) {  // a slip in the folder does not stop the door
+        if (!complained) tool.warn(std::string(e.what()) + "; going on with the people known so far");
+        complained = true;
+        people_state = 0;
       }
     }
     watcher.finish(report);
@@ -174,6 +196,6 @@ int main(int argc, char** argv) {
     if (cli::stop_signal() != 0) return 128 + cli::stop_signal();
     if (source->is_live() && !out.closed())
       throw Error(ErrorCode::kCannotRun, camera + ": the camera delivers no more frames");
-    return recognised > 0 ? cli::kDone : cli::kNothingFound;
+    return failed > 0 ? cli::kSomeFailed : recognised > 0 ? cli::kDone : cli::kNothingFound;
   });
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
@@ -10,19 +12,26 @@
 namespace faceatt::cli {
 
 Output::Output(Tool& tool) : tool_(tool) {
-  tool.app.add_option("-o,--output", path_, "Write the records to FILE, not to standard output")->type_name("FILE");
-  tool.app.add_flag("--overwrite", overwrite_, "Let -o replace a file that is there");
-  tool.app.add_flag("--no-header", no_header_, "Leave out the header line of csv and tsv");
+  tool.app.add_option("-o,--output", path_, "Write the records to FILE")->type_name("FILE");
+  tool.app.add_flag("--overwrite", overwrite_, "Let -o replace a file");
+  tool.app.add_flag("--no-header", no_header_, "Leave out the header of csv and tsv");
 }
 
 Output::~Output() {
   if (file_ != stdout) std::fclose(file_);
 }
 
-void Output::open() {
+void Output::open(const std::vector<std::string>& kept) {
   format_ = parse_format(tool_.settings.text("format"));
   if (path_.empty() || path_ == "-") return;
-  file_ = std::fopen(path_.c_str(), overwrite_ ? "we" : "wxe");
+  std::error_code ignored;
+  for (const auto& file : kept) {
+    if (file == path_ || std::filesystem::equivalent(file, path_, ignored)) {
+      throw UsageError(path_ + ": is the attendance log; name another file with -o");
+    }
+  }
+  const bool is_device = std::filesystem::is_other(path_, ignored);  // /dev/stderr, a FIFO
+  file_ = std::fopen(path_.c_str(), overwrite_ || is_device ? "we" : "wxe");
   if (file_ == nullptr) {
     const int error = errno;
     file_ = stdout;

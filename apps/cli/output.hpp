@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "cli/tool.hpp"
 #include "faceatt/core/record.hpp"
@@ -17,8 +18,9 @@ class Output {
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
-  // Opens the file of -o. Throws UsageError when it exists and --overwrite is not given.
-  void open();
+  // Opens the file of -o: when nothing can stop the run any more, so that a run that failed leaves no file. Throws
+  // UsageError when it exists and --overwrite is not given, and when it is one of `kept`, which must not be replaced.
+  void open(const std::vector<std::string>& kept = {});
 
   // In text format `text` is printed as it is (already printable, no line end) when given, else the record's values.
   void record(const Record& record, const std::string& text = {});

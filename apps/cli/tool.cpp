@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
+#include <system_error>
 
 #include "cli/version.hpp"
 #include "faceatt/core/error.hpp"
@@ -33,13 +36,27 @@ const std::vector<SettingSpec>& all_settings() {
   return specs;
 }
 
-// Usage line, what it is for with examples, arguments, options, exit status.
+// Usage line, what it is for with examples, arguments, options, exit status. 80 columns.
 class HelpFormatter final : public CLI::Formatter {
  public:
-  explicit HelpFormatter(std::string usage) : usage_(std::move(usage)) { column_width(28); }
+  explicit HelpFormatter(std::string usage) : usage_(std::move(usage)) {
+    column_width(24);
+    label("Positionals", "Arguments");
+  }
   std::string make_help(const CLI::App* app, std::string /*name*/, CLI::AppFormatMode mode) const override {
     return usage_ + "\n\n" + app->get_description() + "\n" + make_positionals(app) + make_groups(app, mode) + "\n" +
            app->get_footer() + "\n";
+  }
+  std::string make_option(const CLI::Option* option, bool is_positional) const override {
+    std::string name = "  " + option->get_name(is_positional, true);
+    if (is_positional) {
+      name = "  " + option->get_name(true, false);
+    } else if (option->get_type_size() != 0) {
+      name += " " + option->get_type_name();
+    }
+    std::string text = option->get_description();
+    if (!option->get_default_str().empty()) text += " [" + option->get_default_str() + "]";
+    return fmt::format("{:<{}}{}\n", name, get_column_width(), text);
   }
 
  private:
@@ -51,13 +68,13 @@ std::string help_of(const std::string& key) {
   if (key == "log") return "Attendance log";
   if (key == "models") return "Folder with models.toml and the model files";
   if (key == "format") return "text, csv, tsv or jsonl";
-  if (key == "level") return "How sure to be of a name: strict, normal or loose";
-  if (key == "threshold") return "Least cosine similarity for a name, instead of the level's";
-  if (key == "detector") return "Face detector: yunet, or hog (needs no model file)";
-  if (key == "encoder") return "Face encoder of models.toml; default: the one marked default";
+  if (key == "level") return "How sure of a name to be: strict, normal, loose";
+  if (key == "threshold") return "Least similarity for a name, instead of the level's";
+  if (key == "detector") return "Finds faces: yunet, or hog (needs no model file)";
+  if (key == "encoder") return "Encoder of models.toml, instead of its default";
   if (key == "liveness") return "What a live face has to show: blink, or off";
-  if (key == "strangers") return "Save the best picture of each stranger's visit here";
-  return "Name of the camera in the log; default: the source's own";
+  if (key == "strangers") return "Save one picture of each stranger's visit here";
+  return "Name of the camera in the log, instead of its own";
 }
 
 std::string type_of(const std::string& key) {
@@ -78,6 +95,8 @@ std::vector<SettingSpec> specs_of(const std::vector<std::string>& keys) {
 // CLI11's sentence as the end of one line of ours.
 std::string one_line(std::string message) {
   std::replace(message.begin(), message.end(), '\n', ' ');
+  if (const auto at = message.find("1 required "); at != std::string::npos)
+    message.erase(at, 11);  // "--log: FILE missing"
   message.erase(message.find_last_not_of(" .") + 1);
   constexpr std::string_view kUnexpected = "The following argument was not expected: ";
   constexpr std::string_view kUnexpectedMany = "The following arguments were not expected: ";
@@ -106,15 +125,15 @@ Tool::Tool(Description description)
   app.formatter(std::make_shared<HelpFormatter>("usage: " + description_.name + " " + description_.usage));
   app.footer(description_.footer);
   app.set_help_flag("-h,--help", "Print this help and exit");
-  app.set_version_flag("--version", version_text(description_.name));
+  app.set_version_flag("--version", version_text(description_.name), "Print versions and licence, and exit");
   for (const auto& spec : specs_of(description_.settings)) {
     auto* option = app.add_option("--" + spec.key, flags_[spec.key], help_of(spec.key))->type_name(type_of(spec.key));
     if (!spec.built_in.empty() && spec.key != "models") option->default_str(spec.built_in);
   }
-  app.add_option("--now", now_, "Take this for the present time (2026-11-21T08:59:58+01:00)")->type_name("TIME");
+  app.add_option("--now", now_, "Take this for now, as in 2026-11-21T08:59:58+01:00")->type_name("TIME");
   app.add_flag("-q,--quiet", quiet_, "No warnings, no notes");
   app.add_flag("-v,--verbose", verbose_, "Say more on standard error");
-  app.add_flag("--print-config", print_config_, "Print each setting and where it comes from, and exit");
+  app.add_flag("--print-config", print_config_, "Print each setting and its origin, and exit");
 }
 
 int Tool::main(int argc, char** argv, const std::function<int()>& run) {
@@ -122,8 +141,8 @@ int Tool::main(int argc, char** argv, const std::function<int()>& run) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help_or_version) {
-    app.exit(help_or_version);  // prints to standard output
-    return kDone;
+    app.exit(help_or_version, std::cout);
+    return flush_stdout();
   } catch (const CLI::ParseError& e) {
     error(one_line(e.what()) + "; see " + description_.name + " --help");
     return kUsage;
@@ -132,11 +151,17 @@ int Tool::main(int argc, char** argv, const std::function<int()>& run) {
     for (const auto& key : description_.settings) {
       if (app.count("--" + key) > 0) settings.set_flag(key, flags_.at(key));
     }
+    for (const auto* option : app.get_options()) {
+      const bool is_own = option->nonpositional() && !flags_.contains(option->get_single_name());
+      for (const auto& value : option->results()) {
+        if (is_own && value.empty()) throw UsageError(option->get_name() + ": is empty");
+      }
+    }
     settings.resolve([](const char* name) { return std::getenv(name); });
     if (!now_.empty()) fixed_now_ = parse_time(now_);
     if (print_config_) {
-      std::cout << settings.describe() << std::flush;
-      return std::cout ? kDone : kCannotRun;
+      std::cout << settings.describe();
+      return flush_stdout();
     }
     return run();
   } catch (const UsageError& e) {
@@ -148,13 +173,20 @@ int Tool::main(int argc, char** argv, const std::function<int()>& run) {
   } catch (const std::bad_alloc&) {
     error("out of memory");
   } catch (const std::exception& e) {
-    error(printable(e.what()));
+    error(e.what());
   }
   return kCannotRun;
 }
 
+int Tool::flush_stdout() const {
+  if (std::cout.flush() || errno == EPIPE) return kDone;
+  error("standard output: " + std::generic_category().message(errno));
+  return kCannotRun;
+}
+
 void Tool::error(const std::string& message) const {
-  const std::string line = fmt::format("{}: {}\n", description_.name, message);
+  // One line, whatever the name of a file or a setting has in it.
+  const std::string line = fmt::format("{}: {}\n", description_.name, printable(message));
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
@@ -197,6 +229,13 @@ void catch_signals() {
 }
 
 int stop_signal() { return g_signal; }
+
+Inputs::Inputs(std::vector<std::string> arguments, bool nul) : arguments_(std::move(arguments)), nul_(nul) {
+  const bool reads_stdin = std::find(arguments_.begin(), arguments_.end(), "-") != arguments_.end();
+  if (reads_stdin && ::isatty(STDIN_FILENO) != 0) {
+    throw UsageError("- wants a list on standard input, which is a terminal");
+  }
+}
 
 std::optional<std::string> Inputs::next() {
   while (at_ < arguments_.size()) {

@@ -54,7 +54,7 @@ class Tool {
   bool quiet() const { return quiet_; }
 
  private:
-  bool print_config() const;
+  int flush_stdout() const;  // exit code
 
   Description description_;
   std::map<std::string, std::string> flags_;
@@ -74,7 +74,8 @@ int stop_signal();
 // The arguments as they are, `-` replaced by the lines of standard input (NUL-separated with `nul`).
 class Inputs {
  public:
-  Inputs(std::vector<std::string> arguments, bool nul) : arguments_(std::move(arguments)), nul_(nul) {}
+  // Throws UsageError for - when standard input is a terminal: nobody types a list.
+  Inputs(std::vector<std::string> arguments, bool nul);
   std::optional<std::string> next();
 
  private:

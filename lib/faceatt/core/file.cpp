@@ -100,7 +100,11 @@ void sync_folder(const std::filesystem::path& folder) {
 void make_private_folder(const std::filesystem::path& folder) {
   if (std::filesystem::is_directory(folder)) return;
   if (folder.has_parent_path() && folder.parent_path() != folder) make_private_folder(folder.parent_path());
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) throw_errno(folder);
+  if (::mkdir(folder.c_str(), 0700) == 0) return;
+  if (errno != EEXIST) throw_errno(folder);
+  if (std::filesystem::is_directory(folder)) return;  // another process was quicker
+  errno = ENOTDIR;
+  throw_errno(folder);
 }
 
 FileLock::FileLock(const std::filesystem::path& path)

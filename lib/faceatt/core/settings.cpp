@@ -25,6 +25,20 @@ std::string variable_of(const std::string& key) {
   return name;
 }
 
+// As it stands between quotes in a TOML file, on one line.
+std::string toml_escaped(std::string_view text) {
+  std::string out;
+  for (const char c : to_nfc(text)) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 const std::vector<std::string>& known_setting_keys() {
@@ -55,6 +69,7 @@ void Settings::assign(Entry& entry, std::string value, std::string origin) {
   if (!choices.empty() && std::find(choices.begin(), choices.end(), value) == choices.end()) {
     throw UsageError(fmt::format("{}: '{}' is not one of {}", origin, value, fmt::join(choices, ", ")));
   }
+  if (value.empty() && !entry.spec.built_in.empty()) throw UsageError(origin + ": is empty");
   entry.value = {std::move(value), std::move(origin)};
   entry.set = true;
 }
@@ -115,7 +130,7 @@ bool Settings::flag_given(const std::string& key) const { return entry(key).valu
 
 std::optional<double> Settings::number(const std::string& key, double low, double high) const {
   const Value& value = entry(key).value;
-  if (value.text.empty()) return std::nullopt;
+  if (value.text.empty() && value.origin == "built-in") return std::nullopt;
   double number = 0;
   const char* const end = value.text.data() + value.text.size();
   const auto [rest, error] = std::from_chars(value.text.data(), end, number);
@@ -129,7 +144,7 @@ std::string Settings::describe() const {
   std::size_t widest = 0;
   std::vector<std::string> lines;
   for (const auto& e : entries_) {
-    lines.push_back(fmt::format("{} = \"{}\"", e.spec.key, e.value.text));
+    lines.push_back(fmt::format("{} = \"{}\"", e.spec.key, toml_escaped(e.value.text)));
     widest = std::max(widest, lines.back().size());
   }
   std::string out;

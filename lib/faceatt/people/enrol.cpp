@@ -114,7 +114,10 @@ EnrolResult enrol_photo(const EnrolRequest& request, Gallery& gallery, const Por
       replace_file(photo.path, bytes);
       result.stored = photo;
     } catch (const std::system_error& e) {
-      return refuse(EnrolVerdict::kError, "cannot be stored: " + e.code().message());
+      // Of this name only, or would every photo end so?
+      if (e.code() == std::errc::filename_too_long) return refuse(EnrolVerdict::kError, "its name is too long");
+      throw Error(ErrorCode::kCannotRun,
+                  fmt::format("people folder {}: cannot be written: {}", request.folder.string(), e.code().message()));
     }
   }
   gallery.add(result.id, result.name, std::move(photo));

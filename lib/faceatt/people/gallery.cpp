@@ -69,6 +69,7 @@ std::vector<PhotoOfPerson> list_people_photos(const fs::path& folder, std::vecto
                     missing ? "not found; make it with faceatt-enroll, or name it with --db" : error.message()));
   }
   std::vector<PhotoOfPerson> photos;
+  std::vector<std::string> problems;
   for (; entries != fs::directory_iterator(); entries.increment(error)) {
     if (error)
       throw Error(ErrorCode::kCannotRun, fmt::format("people folder {}: {}", folder.string(), error.message()));
@@ -81,7 +82,7 @@ std::vector<PhotoOfPerson> list_people_photos(const fs::path& folder, std::vecto
     const std::string raw = is_folder ? file_name : path.stem().string();
     const std::string shown = printable(path.string());
     if (const auto problem = id_problem(raw)) {
-      warnings.push_back(
+      problems.push_back(
           fmt::format("{}: left out: an id {}", shown,
                       *problem == "is not UTF-8" ? "must be UTF-8" : "that " + *problem + " is not allowed"));
       continue;
@@ -90,15 +91,17 @@ std::vector<PhotoOfPerson> list_people_photos(const fs::path& folder, std::vecto
     if (!is_folder) {
       photos.push_back({path, id});
     } else if (entries->is_symlink(ignored)) {
-      warnings.push_back(fmt::format("{}: left out: links to folders are not followed", shown));
+      problems.push_back(fmt::format("{}: left out: links to folders are not followed", shown));
     } else {
       std::vector<fs::path> unreadable;
       for (auto& photo : photos_in(path, unreadable)) photos.push_back({std::move(photo), id});
       for (const auto& closed : unreadable)
-        warnings.push_back(fmt::format("{}: cannot be read", printable(closed.string())));
+        problems.push_back(fmt::format("{}: cannot be read", printable(closed.string())));
     }
   }
   std::sort(photos.begin(), photos.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+  std::sort(problems.begin(), problems.end());
+  warnings.insert(warnings.end(), problems.begin(), problems.end());
   return photos;
 }
 

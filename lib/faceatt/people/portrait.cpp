@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "faceatt/core/error.hpp"
+#include "faceatt/core/text.hpp"
 #include "faceatt/vision/photo.hpp"
 #include "faceatt/vision/quality.hpp"
 
@@ -47,6 +48,23 @@ std::optional<Face> main_face(const std::vector<Face>& faces, int width, int hei
   return *best;
 }
 
+namespace {
+
+void look(Portrait& portrait, const Frame& frame, Detector& detector, Encoder& encoder, const QualityLimits& limits) {
+  const auto face = main_face(detector.detect(frame), frame.image.cols, frame.image.rows, portrait.problem);
+  if (!face) return;
+  const Quality quality = measure_quality(frame, *face);
+  portrait.quality = quality.percent();
+  if (auto problem = quality_problem(quality, limits)) {
+    portrait.problem = *problem;
+    return;
+  }
+  portrait.encoding = encoder.encode(frame, detector.refine(frame, *face));
+  return;
+}
+
+}  // namespace
+
 Portrait read_portrait(const std::filesystem::path& photo, Detector& detector, Encoder& encoder,
                        const QualityLimits& limits) {
   Portrait portrait;
@@ -61,15 +79,14 @@ Portrait read_portrait(const std::filesystem::path& photo, Detector& detector, E
     if (portrait.problem.starts_with(prefix)) portrait.problem.erase(0, prefix.size());
     return portrait;
   }
-  const auto face = main_face(detector.detect(frame), frame.image.cols, frame.image.rows, portrait.problem);
-  if (!face) return portrait;
-  const Quality quality = measure_quality(frame, *face);
-  portrait.quality = quality.percent();
-  if (auto problem = quality_problem(quality, limits)) {
-    portrait.problem = *problem;
-    return portrait;
+  try {
+    look(portrait, frame, detector, encoder, limits);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& e) {  // of OpenCV or dlib: one photo, not the end of the run
+    portrait = {};
+    portrait.problem = fmt::format("cannot be looked at: {}", printable(e.what()));
   }
-  portrait.encoding = encoder.encode(frame, detector.refine(frame, *face));
   return portrait;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <exiv2/exiv2.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -58,6 +59,18 @@ struct Header {
   int orientation = 1;  // EXIF 1..8
 };
 
+// Exiv2 takes the smallest BMP files for damaged ones; this header is simple, and has no orientation.
+Header read_bmp_header(std::string_view bytes) {
+  const auto number = [&](std::size_t at, std::size_t size) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < size; ++i) value |= std::uint32_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
+    return value;
+  };
+  if (number(14, 4) == 12) return {std::uint64_t{number(18, 2)} * number(20, 2)};  // OS/2
+  const auto side = [&](std::size_t at) { return std::abs(std::int64_t{static_cast<std::int32_t>(number(at, 4))}); };
+  return {static_cast<std::uint64_t>(side(18) * side(22))};  // a negative height: stored from the top
+}
+
 Header read_header(std::string_view bytes) {
   Exiv2::LogMsg::setLevel(Exiv2::LogMsg::mute);
   try {
@@ -109,7 +122,7 @@ cv::Mat upright(cv::Mat image, int orientation) {
 
 cv::Mat decode(const std::string& bytes, const PhotoLimits& limits) {
   const Kind kind = sniff(bytes);
-  const Header header = read_header(bytes);
+  const Header header = kind == Kind::kBmp ? read_bmp_header(bytes) : read_header(bytes);
   if (header.pixels == 0) throw std::runtime_error("damaged picture (it has no size)");
   if (header.pixels > limits.max_pixels) {
     throw std::runtime_error(fmt::format("{} megapixels are over the limit of {}", header.pixels / 1'000'000,

@@ -34,10 +34,10 @@ class FolderSource final : public FrameSource {
   }
   bool next(Frame& frame) override {
     if (next_ == photos_.size()) return false;
-    frame = read_photo(photos_[next_]);
-    frame.index = static_cast<std::int64_t>(next_);
-    frame.seconds = static_cast<double>(next_) / kFolderFrameRate;
-    ++next_;
+    const std::size_t index = next_++;  // also past an image that cannot be read
+    frame = read_photo(photos_[index]);
+    frame.index = static_cast<std::int64_t>(index);
+    frame.seconds = static_cast<double>(index) / kFolderFrameRate;
     return true;
   }
   bool is_live() const override { return false; }

@@ -1,0 +1,228 @@
+// faceatt-log-stress: many processes on one attendance log, killed at any moment. Driven by log_stress.sh.
+//   race FILE ROUNDS     8 processes mark the same 200 people at once, each round in a log of its own
+//   kill FOLDER ROUNDS   processes that mark are killed at random moments; nothing acknowledged may be lost
+//   mark FILE PREFIX N   marks PREFIX0 ... and prints each id once it is in the file; exit codes as of the tools
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <random>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "faceatt/attendance/log.hpp"
+#include "faceatt/core/error.hpp"
+#include "faceatt/core/file.hpp"
+
+namespace {
+
+using namespace faceatt;
+namespace fs = std::filesystem;
+
+AttendanceRow row_of(const std::string& id) {
+  AttendanceRow row;
+  row.date = "2026-11-21";
+  row.time = "2026-11-21T08:59:58+01:00";
+  row.id = id;
+  row.name = "Name, of " + id;
+  row.session = "day";
+  row.status = "present";
+  row.source = "stress";
+  return row;
+}
+
+// Runs `work` in a child that never returns here. Throws when there can be no child.
+pid_t start(const auto& work) {
+  std::fflush(nullptr);
+  const pid_t child = ::fork();
+  if (child < 0) throw std::runtime_error("fork");
+  if (child > 0) return child;
+  int code = 1;
+  try {
+    work();
+    code = 0;
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "child: {}\n", e.what());
+  }
+  std::_Exit(code);
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) throw std::runtime_error("waitpid");
+  }
+  return status;
+}
+
+// How often each id stands in the log. Throws when reading it gives so much as a warning.
+std::map<std::string, int> count_ids(const fs::path& file) {
+  std::vector<std::string> warnings;
+  std::map<std::string, int> count;
+  for (const auto& row : read_attendance(file, warnings)) ++count[row.id];
+  if (!warnings.empty()) throw std::runtime_error("the log is damaged: " + warnings.front());
+  return count;
+}
+
+void race(const fs::path& file, int rounds) {
+  constexpr int kProcesses = 8, kPeople = 200;
+  for (int round = 0; round < rounds; ++round) {
+    fs::remove(file);
+    int gate[2];
+    if (::pipe(gate) != 0) throw std::runtime_error("pipe");
+    std::vector<pid_t> children;
+    for (int p = 0; p < kProcesses; ++p) {
+      children.push_back(start([&] {
+        ::close(gate[1]);
+        char byte = 0;
+        if (::read(gate[0], &byte, 1) != 0) throw std::runtime_error("gate");  // until all are there
+        std::vector<int> people(kPeople);
+        for (int i = 0; i < kPeople; ++i) people[static_cast<std::size_t>(i)] = i;
+        // Half of them in the same order, half in their own.
+        if (p % 2 == 1) std::shuffle(people.begin(), people.end(), std::mt19937(static_cast<unsigned>(p)));
+        AttendanceLog log(file);
+        for (const int person : people) log.append(row_of(fmt::format("s{}", person)));
+        if (!log.take_warnings().empty()) throw std::runtime_error("the log was repaired, though nobody died");
+      }));
+    }
+    ::close(gate[0]);
+    ::close(gate[1]);
+    for (const pid_t child : children) {
+      if (wait_for(child) != 0) throw std::runtime_error("a child failed");
+    }
+    const auto count = count_ids(file);
+    int rows = 0;
+    for (const auto& [id, n] : count) rows += n;
+    if (count.size() != kPeople || rows != kPeople) {
+      throw std::runtime_error(fmt::format("round {}: {} rows of {} people", round, rows, count.size()));
+    }
+  }
+  fmt::print("race: {} rounds, each {} rows\n", rounds, kPeople);
+}
+
+// A child that marks until it is killed and writes each id to `out` after append() has returned.
+struct Marker {
+  pid_t child = 0;
+  Descriptor acknowledged;
+};
+
+Marker start_marker(const fs::path& file, int round, int number) {
+  int ends[2];
+  if (::pipe(ends) != 0) throw std::runtime_error("pipe");
+  Marker marker;
+  marker.acknowledged = Descriptor(ends[0]);
+  marker.child = start([&] {
+    AttendanceLog log(file);
+    std::mt19937 random(static_cast<unsigned>(round * 16 + number));
+    for (int i = 0;; ++i) {
+      // Some ids that all want, some of its own.
+      const std::string id = random() % 2 == 0 ? fmt::format("r{}-{}", round, random() % 400)
+                                               : fmt::format("r{}-p{}-{}", round, number, i);
+      log.append(row_of(id));
+      write_all(ends[1], id + "\n");
+    }
+  });
+  ::close(ends[1]);
+  return marker;
+}
+
+std::string read_to_end(int fd) {
+  std::string text;
+  char buffer[4096];
+  for (;;) {
+    const ssize_t n = ::read(fd, buffer, sizeof buffer);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw std::runtime_error("read");
+    if (n == 0) return text;
+    text.append(buffer, static_cast<std::size_t>(n));
+  }
+}
+
+void kill_rounds(const fs::path& folder, int rounds) {
+  constexpr int kProcesses = 4, kRoundsPerLog = 10;
+  std::mt19937 random(2026);
+  std::set<std::string> acknowledged;
+  std::size_t total = 0, rows = 0;
+  for (int round = 0; round < rounds; ++round) {
+    const fs::path file = folder / fmt::format("{}.csv", round / kRoundsPerLog);
+    if (round % kRoundsPerLog == 0) acknowledged.clear();
+    std::vector<Marker> markers;
+    for (int p = 0; p < kProcesses; ++p) markers.push_back(start_marker(file, round, p));
+    // Very early too: while the file is made and its header written.
+    const auto longest = random() % 4 == 0 ? 6'000U : 80'000U;
+    for (const Marker& marker : markers) {
+      ::usleep(static_cast<useconds_t>(random() % (longest / kProcesses)));
+      ::kill(marker.child, SIGKILL);
+    }
+    for (const Marker& marker : markers) {
+      const int status = wait_for(marker.child);
+      if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL) throw std::runtime_error("a child ended by itself");
+      std::istringstream ids(read_to_end(marker.acknowledged.get()));
+      for (std::string id; std::getline(ids, id);) {
+        total += acknowledged.insert(id).second;
+      }
+    }
+    if (!fs::exists(file)) continue;
+    if (fs::file_size(file) > 0 && read_file(file, 1 << 30).back() != '\n') {
+      // A write was cut: the next process repairs it, and says so.
+      AttendanceLog log(file);
+      log.append(row_of(fmt::format("r{}-repair", round)));
+      if (log.take_warnings().size() > 1) throw std::runtime_error("more than one repair");
+    }
+    const auto count = count_ids(file);
+    for (const auto& [id, n] : count) {
+      if (n != 1) throw std::runtime_error(fmt::format("round {}: {} is there {} times", round, id, n));
+    }
+    for (const auto& id : acknowledged) {
+      if (!count.contains(id))
+        throw std::runtime_error(fmt::format("round {}: {} was acknowledged and is lost", round, id));
+    }
+    if (round % kRoundsPerLog == kRoundsPerLog - 1 || round + 1 == rounds) rows += count.size();
+  }
+  fmt::print("kill: {} rounds, {} rows acknowledged, {} rows found, none lost, none twice\n", rounds, total, rows);
+  if (total < static_cast<std::size_t>(rounds)) throw std::runtime_error("too few rows to mean anything");
+}
+
+int mark(const fs::path& file, const std::string& prefix, int people) {
+  try {
+    AttendanceLog log(file);
+    for (int i = 0; i < people; ++i) {
+      const std::string id = prefix + std::to_string(i);
+      log.append(row_of(id));
+      fmt::print("{}\n", id);
+      std::fflush(stdout);
+      for (const auto& warning : log.take_warnings()) fmt::print(stderr, "faceatt-log-stress: warning: {}\n", warning);
+    }
+  } catch (const Error& e) {
+    fmt::print(stderr, "faceatt-log-stress: {}\n", e.what());
+    return 4;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> args(argv + 1, argv + argc);
+  try {
+    if (args.size() == 3 && args[0] == "race") return race(args[1], std::stoi(args[2])), 0;
+    if (args.size() == 3 && args[0] == "kill") return kill_rounds(args[1], std::stoi(args[2])), 0;
+    if (args.size() == 4 && args[0] == "mark") return mark(args[1], args[2], std::stoi(args[3]));
+    fmt::print(stderr, "usage: faceatt-log-stress race FILE ROUNDS | kill FOLDER ROUNDS | mark FILE PREFIX N\n");
+    return 2;
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "FAILED: {}\n", e.what());
+    return 1;
+  }
+}

@@ -1,0 +1,84 @@
+#!/bin/bash
+# Who may include and link whom: the module order of lib/faceatt, and what each program loads.
+# usage: layers.sh BIN_DIR
+set -euo pipefail
+export LC_ALL=C
+bin=$(realpath "$1")
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+failed=0
+fail() {
+  echo "FAILED: $*"
+  failed=1
+}
+
+# What a module may include besides itself.
+declare -A may=(
+  [core]=''
+  [vision]='core'
+  [people]='core vision'
+  [liveness]='core vision people'
+  [pipeline]='core vision people liveness'
+  [attendance]='core'
+  [report]='core attendance'
+)
+
+includes=0
+while IFS=: read -r file line text; do
+  module=${file#lib/faceatt/}
+  module=${module%%/*}
+  target=$(sed -E 's|.*"faceatt/([a-z_]+)/.*|\1|' <<<"$text")
+  includes=$((includes + 1))
+  if [[ ! -v may[$module] ]]; then
+    fail "$file: module '$module' is not in the list of $0"
+  elif [[ $module != "$target" && " ${may[$module]} " != *" $target "* ]]; then
+    fail "$file:$line: $module must not include $target"
+  fi
+done < <(grep -rnE '^ *# *include +"faceatt/' lib/faceatt)
+[[ $includes -gt 50 ]] || fail "only $includes includes found"
+
+# none WHAT PATTERN GREP_ARGUMENT...: no line of ours matches
+none() {
+  local what=$1 pattern=$2 found
+  shift 2
+  found=$(grep -nHE "$pattern" "$@" || true)
+  [[ -z $found ]] || fail "$what:"$'\n'"$found"
+}
+mapfile -t headers < <(find lib -name '*.hpp' -not -path '*/vision/*')
+mapfile -t sources < <(find lib -name '*.hpp' -o -name '*.cpp')
+mapfile -t no_dlib < <(find lib apps \( -name '*.hpp' -o -name '*.cpp' \) \
+  -not -name 'dlib_tools.*' -not -name 'encode_dlib.cpp' -not -name 'detect_dlib.cpp')
+mapfile -t no_opencv < <(find lib/faceatt/{core,attendance,report} -type f)
+
+none 'OpenCV or dlib in a header outside vision' '# *include *[<"](opencv2|dlib)/' "${headers[@]}"
+none 'OpenCV below vision' '# *include *[<"]opencv2/|cv::' "${no_opencv[@]}"
+none 'dlib outside its files' '# *include *[<"]dlib/' "${no_dlib[@]}"
+none 'the library includes with quotes only "faceatt/..."' '# *include +"[^f]' "${sources[@]}"
+none 'CLI11 in the library' '# *include *[<"]CLI/' "${sources[@]}"
+none 'the library prints' '\b(cout|cerr|clog|puts|fputs|putchar|perror|(v|f|d|vf)?printf)\b|fmt::print\b' "${sources[@]}"
+mapfile -t all_headers < <(find lib apps -name "*.hpp")
+for header in "${all_headers[@]}"; do
+  grep -q '^#pragma once$' "$header" || fail "$header: no #pragma once"
+done
+
+# loads PROGRAM: the libraries that it asks for itself
+loads() { readelf -d "$bin/$1" | sed -nE 's/.*\(NEEDED\).*\[(.*)\].*/\1/p'; }
+# loads_no PROGRAM PATTERN
+loads_no() {
+  [[ -x $bin/$1 ]] || {
+    fail "$bin/$1 is not there"
+    return
+  }
+  local found
+  found=$(loads "$1" | grep -E "$2" || true)
+  [[ -z $found ]] || fail "$1 loads ${found//$'\n'/ }"
+}
+loads_no faceatt-report 'libopencv|libdlib|libexiv2|blas|lapack'
+loads_no faceatt-mark-photo 'libopencv_(videoio|highgui|viz)'
+loads_no faceatt-enroll 'libopencv_(videoio|highgui|viz)'
+loads_no faceatt-watch 'libopencv_(highgui|viz)'
+if [[ -e $bin/faceatt-mark ]]; then loads_no faceatt-mark 'libopencv_(videoio|highgui|viz)'; fi
+loads faceatt-watch | grep -q libopencv_videoio || fail 'faceatt-watch does not load videoio: is this test looking at the right thing?'
+
+[[ $failed -eq 0 ]] && echo "layers: $includes includes in order"
+exit $failed

@@ -1,0 +1,165 @@
+#include "faceatt/people/cache.hpp"
+
+#include <catch2/catch.hpp>
+#include <cstring>
+
+#include "helpers.hpp"
+
+using namespace faceatt;
+using namespace faceatt::test;
+
+namespace {
+
+using State = EncodingCache::State;
+
+CacheEntry good_entry() {
+  CacheEntry entry;
+  entry.stamp = {1, 2, 3, -4};
+  entry.read_at_ns = 5;
+  entry.sha256 = sha256_hex("photo");
+  entry.portrait.encoding = {0.6F, 0.0F, -0.8F};
+  entry.portrait.quality = 77;
+  return entry;
+}
+
+EncodingCache filled(const std::filesystem::path& file) {
+  EncodingCache cache(file, "model 1", 3);
+  cache.entries()["Ana.jpg"] = good_entry();
+  CacheEntry bad;
+  bad.sha256 = sha256_hex("other");
+  bad.portrait.problem = "no face found";
+  cache.entries()["s1/Jos\u00E9, \"x\"\n.jpg"] = bad;
+  return cache;
+}
+
+State load(const std::filesystem::path& file, std::string_view bytes) {
+  write(file, bytes);
+  EncodingCache cache(file, "model 1", 3);
+  cache.entries()["left over"] = good_entry();
+  const State state = cache.load();
+  if (state != State::kGood) CHECK(cache.entries().empty());
+  return state;
+}
+
+// The same bytes with the hash that belongs to them.
+std::string rehashed(std::string bytes) {
+  bytes.resize(bytes.size() - 64);
+  return bytes + sha256_hex(bytes);
+}
+
+}  // namespace
+
+TEST_CASE("cache round trip") {
+  const TempFolder folder;
+  const auto file = folder / "cache";
+  CHECK(EncodingCache(file, "model 1", 3).load() == State::kNone);
+  filled(file).save();
+  CHECK(mode_of(file) == 0600);
+
+  EncodingCache cache(file, "model 1", 3);
+  REQUIRE(cache.load() == State::kGood);
+  REQUIRE(cache.entries().size() == 2);
+  const CacheEntry& ana = cache.entries().at("Ana.jpg");
+  CHECK(ana.stamp == good_entry().stamp);
+  CHECK(ana.read_at_ns == 5);
+  CHECK(ana.sha256 == good_entry().sha256);
+  CHECK(ana.portrait.usable());
+  CHECK(ana.portrait.encoding == good_entry().portrait.encoding);
+  CHECK(ana.portrait.quality == 77);
+  const CacheEntry& bad = cache.entries().at("s1/Jos\u00E9, \"x\"\n.jpg");
+  CHECK(bad.portrait.problem == "no face found");
+  CHECK(bad.portrait.encoding.empty());
+
+  const std::string bytes = slurp(file);
+  cache.save();
+  CHECK(slurp(file) == bytes);  // the same people give the same bytes
+}
+
+TEST_CASE("cache of another model or dimension is not read") {
+  const TempFolder folder;
+  const auto file = folder / "cache";
+  filled(file).save();
+  EncodingCache other(file, "model 2", 3);
+  CHECK(other.load() != State::kGood);
+  CHECK(other.entries().empty());
+  EncodingCache wider(file, "model 1", 4);
+  CHECK(wider.load() != State::kGood);
+  CHECK(wider.entries().empty());
+}
+
+TEST_CASE("cache cut short at any length is damaged") {
+  const TempFolder folder;
+  const auto file = folder / "cache";
+  filled(file).save();
+  const std::string bytes = slurp(file);
+  REQUIRE(load(file, bytes) == State::kGood);
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    INFO(size);
+    REQUIRE(load(file, std::string_view(bytes).substr(0, size)) == State::kDamaged);
+  }
+  CHECK(load(file, bytes + '\n') == State::kDamaged);
+  CHECK(load(file, bytes + bytes) == State::kDamaged);
+}
+
+TEST_CASE("cache with any byte changed is damaged") {
+  const TempFolder folder;
+  const auto file = folder / "cache";
+  filled(file).save();
+  const std::string bytes = slurp(file);
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    for (const int flip : {0x01, 0x20, 0x80, 0xFF}) {
+      std::string other = bytes;
+      other[at] = static_cast<char>(other[at] ^ flip);
+      INFO("byte " << at << " flip " << flip);
+      REQUIRE(load(file, other) == State::kDamaged);
+    }
+  }
+}
+
+TEST_CASE("cache with lengths that lie and the right hash is damaged and takes no memory") {
+  const TempFolder folder;
+  const auto file = folder / "cache";
+  filled(file).save();
+  const std::string bytes = slurp(file);
+  REQUIRE(load(file, rehashed(bytes)) == State::kGood);
+  // Whatever four bytes are a length or a count, these make it a lie; elsewhere they change a value only.
+  const std::size_t body = bytes.size() - 64;
+  for (std::size_t at = 16; at + 4 <= body; ++at) {
+    for (const std::uint32_t lie : {0xFFFFFFFFU, 0x7FFFFFFFU, 0x10000U}) {
+      std::string other = bytes;
+      std::memcpy(other.data() + at, &lie, sizeof lie);
+      INFO("at " << at);
+      const State state = load(file, rehashed(other));
+      CHECK((state == State::kGood || state == State::kDamaged));
+    }
+  }
+  const auto lie_at = [&](std::size_t at, std::uint32_t value) {
+    std::string other = bytes;
+    std::memcpy(other.data() + at, &value, sizeof value);
+    return load(file, rehashed(other));
+  };
+  const std::size_t fingerprint = 16, dimension = fingerprint + 4 + 7, count = dimension + 4, path = count + 8;
+  CHECK(lie_at(fingerprint, 0xFFFFFFFF) == State::kDamaged);
+  CHECK(lie_at(dimension, 0xFFFFFFFF) == State::kDamaged);
+  CHECK(lie_at(count, 1) == State::kDamaged);  // bytes left over
+  CHECK(lie_at(count, 3) == State::kDamaged);  // one entry missing
+  CHECK(lie_at(count, 0xFFFFFFFF) == State::kDamaged);
+  CHECK(lie_at(count + 4, 0xFFFFFFFF) == State::kDamaged);
+  CHECK(lie_at(path, 0xFFFFFFFF) == State::kDamaged);
+  CHECK(lie_at(path, 6) == State::kDamaged);
+  for (std::size_t size = 0; size < body; size += 3) {  // cut inside an entry
+    INFO(size);
+    CHECK(load(file, rehashed(bytes.substr(0, size) + std::string(64, 'x'))) == State::kDamaged);
+  }
+}
+
+TEST_CASE("cache that is no file is damaged or none, and nothing hangs") {
+  const TempFolder folder;
+  std::filesystem::create_directory(folder / "cache");
+  EncodingCache cache(folder / "cache", "model 1", 3);
+  CHECK(cache.load() == State::kDamaged);
+  REQUIRE(::mkfifo((folder / "fifo").c_str(), 0600) == 0);
+  ::alarm(20);
+  CHECK(EncodingCache(folder / "fifo", "model 1", 3).load() == State::kDamaged);
+  ::alarm(0);
+}

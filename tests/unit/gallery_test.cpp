@@ -1,0 +1,409 @@
+#include "faceatt/people/gallery.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "faceatt/core/error.hpp"
+#include "faceatt/core/file.hpp"
+#include "fake_people.hpp"
+
+using namespace faceatt;
+using namespace faceatt::test;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A people folder of fake photos, and what load() says about it.
+class People {
+ public:
+  People() { fs::create_directory(folder()); }
+
+  fs::path folder() const { return temp_ / "people"; }
+  fs::path cache() const { return folder() / ".faceatt" / "fake.bin"; }
+  void photo(const fs::path& name, std::string_view text) const { write(folder() / name, text); }
+
+  GalleryOptions options(const std::string& fingerprint = "fake 1") const {
+    GalleryOptions options;
+    options.folder = folder();
+    options.fingerprint = fingerprint;
+    options.cache_name = "fake.bin";
+    options.dimension = 3;
+    return options;
+  }
+
+  Gallery load(const std::string& fingerprint = "fake 1") {
+    warnings.clear();
+    fake.read.clear();
+    Gallery gallery = Gallery::load(options(fingerprint), fake.reader(), warnings);
+    CHECK(gallery.photos_read() >= fake.read.size());  // unreadable files count too
+    return gallery;
+  }
+
+  std::vector<std::string> warnings;
+  FakeReader fake;
+
+ private:
+  TempFolder temp_;
+};
+
+std::vector<std::string> ids_of(const Gallery& gallery) {
+  std::vector<std::string> ids;
+  for (const auto& person : gallery.people()) ids.push_back(person.id);
+  return ids;
+}
+
+using Ids = std::vector<std::string>;
+
+// Content and size class stay; both times are set to what they were.
+void restore_mtime(const fs::path& path, fs::file_time_type time) { fs::last_write_time(path, time); }
+
+}  // namespace
+
+TEST_CASE("gallery: flat files and a folder per person, merged") {
+  People people;
+  people.photo("Ana_Silva.jpg", "1 0 0");
+  people.photo("Ana_Silva/left.jpg", "0 1 0");
+  people.photo("Ana_Silva/more/deep.PNG", "0 0 1");
+  people.photo("s1001/front.jpg", "1 1 0");
+  people.photo("notes.txt", "not a photo");
+  people.photo(".hidden.jpg", "1 0 0");
+  people.photo("s1001/.thumb.jpg", "1 0 0");
+  const Gallery gallery = people.load();
+  CHECK(people.warnings.empty());
+  REQUIRE(ids_of(gallery) == Ids{"Ana_Silva", "s1001"});
+  const Person* ana = gallery.find("Ana_Silva");
+  REQUIRE(ana != nullptr);
+  CHECK(ana->name == "Ana Silva");
+  CHECK(ana->photos.size() == 3);
+  CHECK(ana->usable_photos() == 3);
+  CHECK(std::is_sorted(ana->photos.begin(), ana->photos.end(), [](auto& a, auto& b) { return a.path < b.path; }));
+  CHECK(ana->photos[0].sha256.size() == 64);
+  CHECK(gallery.find("nobody") == nullptr);
+  const auto scores = gallery.scores(unit({0, 0, 1}));
+  CHECK(scores[0] == Approx(1));  // the best photo counts
+  CHECK(scores[1] == Approx(0));
+  CHECK(mode_of(people.folder() / ".faceatt") == 0700);
+  CHECK(mode_of(people.cache()) == 0600);
+}
+
+TEST_CASE("gallery: two spellings of a name are one person") {
+  People people;
+  people.photo("Jos\u00E9.jpg", "1 0 0");
+  people.photo("Jose\u0301/b.jpg", "0 1 0");
+  write(people.folder() / "roster.csv", "id,name,groups\nJose\u0301,Don Jos\u00E9,a;b\n");
+  const Gallery gallery = people.load();
+  REQUIRE(ids_of(gallery) == Ids{"Jos\u00E9"});
+  CHECK(gallery.people()[0].photos.size() == 2);
+  CHECK(gallery.people()[0].name == "Don Jos\u00E9");
+  CHECK(gallery.people()[0].groups == Ids{"a", "b"});
+}
+
+TEST_CASE("gallery: people who are only in the roster") {
+  People people;
+  write(people.folder() / "roster.csv", "id,name,groups\ns2,Bo Lee,5b\ns3,,\n");
+  people.photo("s1.jpg", "1 0 0");
+  const Gallery gallery = people.load();
+  REQUIRE(ids_of(gallery) == Ids{"s1", "s2", "s3"});
+  CHECK(gallery.find("s2")->name == "Bo Lee");
+  CHECK(gallery.find("s2")->photos.empty());
+  CHECK(gallery.find("s3")->name == "s3");
+  CHECK(gallery.scores(unit({1, 0, 0})) == std::vector<float>{1, -1, -1});
+}
+
+TEST_CASE("gallery: only new photos are read") {
+  People people;
+  people.photo("a.jpg", "1 0 0");
+  people.photo("b.jpg", "0 1 0");
+  people.load();
+  CHECK(people.fake.read == Ids{"a.jpg", "b.jpg"});
+  Gallery gallery = people.load();
+  CHECK(people.fake.read.empty());
+  CHECK(gallery.scores(unit({0, 1, 0}))[1] == Approx(1));
+  people.photo("c.jpg", "0 0 1");
+  gallery = people.load();
+  CHECK(people.fake.read == Ids{"c.jpg"});
+  CHECK(gallery.people().size() == 3);
+}
+
+TEST_CASE("gallery: progress counts all photos") {
+  People people;
+  people.photo("a.jpg", "1 0 0");
+  people.photo("b.jpg", "0 1 0");
+  auto options = people.options();
+  std::vector<std::pair<std::size_t, std::size_t>> steps;
+  options.progress = [&](std::size_t done, std::size_t total) { steps.emplace_back(done, total); };
+  Gallery::load(options, people.fake.reader(), people.warnings);
+  CHECK(steps == std::vector<std::pair<std::size_t, std::size_t>>{{1, 2}, {2, 2}});
+}
+
+TEST_CASE("gallery: a touched photo with the same content is not read again") {
+  People people;
+  people.photo("a.jpg", "1 0 0");
+  people.load();
+  fs::last_write_time(people.folder() / "a.jpg", fs::file_time_type::clock::now() + std::chrono::hours(5));
+  people.load();
+  CHECK(people.fake.read.empty());
+  people.photo("a.jpg", "1 0 0");  // written anew, the same
+  people.load();
+  CHECK(people.fake.read.empty());
+}
+
+TEST_CASE("gallery: replaced content is read, also with the same size and time") {
+  People people;
+  const auto photo = people.folder() / "a.jpg";
+  people.photo("a.jpg", "1 0 0");
+  people.load();
+  people.photo("a.jpg", "0 1 0 ");
+  Gallery gallery = people.load();
+  CHECK(people.fake.read == Ids{"a.jpg"});
+  CHECK(gallery.scores(unit({0, 1, 0}))[0] == Approx(1));
+
+  const auto time = fs::last_write_time(photo);
+  people.photo("a.jpg", "0 0 1 ");  // in place
+  restore_mtime(photo, time);
+  gallery = people.load();
+  CHECK(people.fake.read == Ids{"a.jpg"});
+  CHECK(gallery.scores(unit({0, 0, 1}))[0] == Approx(1));
+
+  write(people.folder() / ".other", "1 0 0 ");  // by rename
+  restore_mtime(people.folder() / ".other", time);
+  fs::rename(people.folder() / ".other", photo);
+  gallery = people.load();
+  CHECK(people.fake.read == Ids{"a.jpg"});
+  CHECK(gallery.scores(unit({1, 0, 0}))[0] == Approx(1));
+}
+
+TEST_CASE("gallery: a stale entry is found even when the photo is older than the racy time") {
+  People people;
+  people.photo("a.jpg", "1 0 0");
+  ::usleep(1'200'000);  // now the stamp alone is believed
+  people.load();
+  people.load();
+  CHECK(people.fake.read.empty());
+  const auto time = fs::last_write_time(people.folder() / "a.jpg");
+  people.photo("a.jpg", "0 1 0");
+  restore_mtime(people.folder() / "a.jpg", time);
+  const Gallery gallery = people.load();
+  CHECK(people.fake.read == Ids{"a.jpg"});
+  CHECK(gallery.scores(unit({0, 1, 0}))[0] == Approx(1));
+}
+
+TEST_CASE("gallery: a deleted photo is gone, from the cache too") {
+  People people;
+  people.photo("a.jpg", "1 0 0");
+  people.photo("b.jpg", "0 1 0");
+  people.load();
+  CHECK_THAT(slurp(people.cache()), Catch::Contains("b.jpg"));
+  fs::remove(people.folder() / "b.jpg");
+  const Gallery gallery = people.load();
+  CHECK(ids_of(gallery) == Ids{"a"});
+  CHECK(gallery.scores(unit({0, 1, 0})) == std::vector<float>{0});
+  CHECK_THAT(slurp(people.cache()), !Catch::Contains("b.jpg"));
+}
+
+TEST_CASE("gallery: a renamed photo is another person") {
+  People people;
+  people.photo("a.jpg", "1 0 0");
+  people.load();
+  fs::rename(people.folder() / "a.jpg", people.folder() / "b.jpg");
+  const Gallery gallery = people.load();
+  CHECK(ids_of(gallery) == Ids{"b"});
+  CHECK(gallery.scores(unit({1, 0, 0})) == std::vector<float>{1});
+  CHECK(people.load().photos_read() == 0);
+}
+
+TEST_CASE("gallery: two photos that swap their names swap their people") {
+  People people;
+  people.photo("a.jpg", "1 0 0");
+  people.photo("b.jpg", "0 1 0");
+  people.load();
+  fs::rename(people.folder() / "a.jpg", people.folder() / "c.jpg");
+  fs::rename(people.folder() / "b.jpg", people.folder() / "a.jpg");
+  fs::rename(people.folder() / "c.jpg", people.folder() / "b.jpg");
+  const Gallery gallery = people.load();
+  CHECK(gallery.scores(unit({1, 0, 0})) == std::vector<float>{0, 1});
+}
+
+TEST_CASE("gallery: an unusable photo is named once and remembered") {
+  People people;
+  people.photo("a.jpg", "bad no face found");
+  people.photo("a/good.jpg", "1 0 0");
+  Gallery gallery = people.load();
+  REQUIRE(people.warnings.size() == 1);
+  CHECK(people.warnings[0] == (people.folder() / "a.jpg").string() + ": not usable: no face found");
+  CHECK(gallery.people()[0].photos.size() == 2);
+  CHECK(gallery.people()[0].usable_photos() == 1);
+  gallery = people.load();
+  CHECK(people.warnings.empty());
+  CHECK(people.fake.read.empty());
+  CHECK(gallery.people()[0].usable_photos() == 1);
+}
+
+TEST_CASE("gallery: a person whose photos are all unusable matches nothing") {
+  People people;
+  people.photo("a.jpg", "bad no face found");
+  const Gallery gallery = people.load();
+  CHECK(ids_of(gallery) == Ids{"a"});
+  CHECK(gallery.scores(unit({1, 0, 0})) == std::vector<float>{-1});
+}
+
+TEST_CASE("gallery: links to folders are not followed, loops do not matter") {
+  People people;
+  people.photo("a/a.jpg", "1 0 0");
+  fs::create_directory_symlink(people.folder() / "a", people.folder() / "b");
+  fs::create_directory_symlink("..", people.folder() / "a" / "loop");
+  fs::create_symlink("self.jpg", people.folder() / "self.jpg");
+  const Gallery gallery = people.load();
+  REQUIRE(people.warnings.size() == 2);
+  CHECK_THAT(people.warnings[0], Catch::Contains("/b: ") && Catch::Contains("links to folders are not followed"));
+  CHECK_THAT(people.warnings[1], Catch::Contains("self.jpg: not usable"));
+  CHECK(gallery.find("a")->photos.size() == 1);
+  CHECK(gallery.find("b") == nullptr);
+}
+
+TEST_CASE("gallery: names that cannot be ids are left out with a reason") {
+  People people;
+  people.photo("=1+1.jpg", "1 0 0");
+  people.photo("-rf/a.jpg", "1 0 0");
+  people.photo("Jos\xE9.jpg", "1 0 0");
+  people.photo("ok.jpg", "1 0 0");
+  const Gallery gallery = people.load();
+  CHECK(ids_of(gallery) == Ids{"ok"});
+  REQUIRE(people.warnings.size() == 3);
+  for (const auto& warning : people.warnings) {
+    INFO(warning);
+    CHECK_THAT(warning, Catch::Contains("left out: an id"));
+    CHECK(warning.find('\xE9') == std::string::npos);
+  }
+}
+
+TEST_CASE("gallery: a folder that cannot be read costs that person only") {
+  People people;
+  people.photo("a/a.jpg", "1 0 0");
+  people.photo("b/b.jpg", "1 0 0");
+  fs::permissions(people.folder() / "a", fs::perms::none);
+  fs::permissions(people.folder(), fs::perms::all);
+  {
+    const AsNobody nobody;
+    const Gallery gallery = people.load();
+    CHECK(ids_of(gallery) == Ids{"b"});
+    REQUIRE(people.warnings.size() == 1);
+    CHECK(people.warnings[0] == (people.folder() / "a").string() + ": cannot be read");
+  }
+  fs::permissions(people.folder() / "a", fs::perms::all);
+}
+
+TEST_CASE("gallery: a folder that cannot be written to costs the cache only") {
+  People people;
+  people.photo("a.jpg", "1 0 0");
+  fs::permissions(people.folder(), fs::perms(0555));
+  {
+    const AsNobody nobody;
+    for (int round = 0; round < 2; ++round) {
+      const Gallery gallery = people.load();
+      CHECK(ids_of(gallery) == Ids{"a"});
+      REQUIRE(people.warnings.size() == 1);
+      CHECK_THAT(people.warnings[0], Catch::Contains("cache not written: Permission denied"));
+      CHECK(gallery.scores(unit({1, 0, 0}))[0] == Approx(1));
+    }
+  }
+  fs::permissions(people.folder(), fs::perms::all);
+}
+
+TEST_CASE("gallery: a missing people folder is an error with the fix") {
+  People people;
+  fs::remove_all(people.folder());
+  try {
+    people.load();
+    FAIL("loaded");
+  } catch (const Error& e) {
+    CHECK(e.code() == ErrorCode::kCannotRun);
+    CHECK_THAT(e.what(), Catch::Contains(people.folder().string()) && Catch::Contains("faceatt-enroll"));
+  }
+  write(people.folder(), "a file");
+  CHECK_THROWS_AS(people.load(), Error);
+}
+
+TEST_CASE("gallery: a damaged cache is one warning and the right encodings") {
+  People people;
+  people.photo("a.jpg", "1 0 0");
+  people.photo("b.jpg", "0 1 0");
+  people.load();
+  const std::string good = slurp(people.cache());
+  std::string flipped = good;
+  flipped[good.size() / 2] = static_cast<char>(flipped[good.size() / 2] ^ 1);
+  for (const std::string& bytes : {std::string(), good.substr(0, good.size() / 2), flipped, std::string("junk")}) {
+    write(people.cache(), bytes);
+    const Gallery gallery = people.load();
+    REQUIRE(people.warnings.size() == 1);
+    CHECK_THAT(people.warnings[0], Catch::StartsWith(people.cache().string() + ": damaged"));
+    CHECK(people.fake.read == Ids{"a.jpg", "b.jpg"});
+    CHECK(gallery.scores(unit({0, 1, 0})) == std::vector<float>{0, 1});
+    people.load();
+    CHECK(people.warnings.empty());
+    CHECK(people.fake.read.empty());
+  }
+}
+
+TEST_CASE("gallery: the encodings of one model are never used for another") {
+  People people;
+  people.photo("a.jpg", "1 0 0");
+  people.load("fake 1");
+  people.load("fake 2");
+  CHECK(people.fake.read == Ids{"a.jpg"});
+}
+
+TEST_CASE("gallery: what is added to the cache is not read again") {
+  People people;
+  people.photo("a.jpg", "1 0 0");
+  people.load();
+  people.photo("b/b.jpg", "0 1 0");
+  GalleryPhoto photo = photo_of({0, 1, 0});
+  photo.path = people.folder() / "b" / "b.jpg";
+  photo.sha256 = sha256_hex("0 1 0");
+  add_to_cache(people.options(), {photo});
+  const Gallery gallery = people.load();
+  CHECK(people.fake.read.empty());
+  CHECK(gallery.scores(unit({0, 1, 0})) == std::vector<float>{0, 1});
+}
+
+TEST_CASE("gallery: add keeps people sorted and counts more photos of one") {
+  Gallery gallery = gallery_of({{"m", {1, 0, 0}}, {"a", {0, 1, 0}}, {"z", {0, 0, 1}}});
+  gallery.add("m", "Name of m", photo_of({0, 1, 1}));
+  CHECK(ids_of(gallery) == Ids{"a", "m", "z"});
+  CHECK(gallery.find("m")->photos.size() == 2);
+  CHECK(gallery.scores(unit({0, 1, 1}))[1] == Approx(1));
+}
+
+TEST_CASE("gallery: a probe of another length is like nobody") {
+  const Gallery gallery = gallery_of({{"a", {1, 0, 0}}});
+  CHECK(gallery.scores(unit({1, 0})) == std::vector<float>{-1});
+  CHECK(Gallery().scores(unit({1, 0})).empty());
+}
+
+TEST_CASE("people folder state changes with photos and roster only") {
+  People people;
+  people.photo("a.jpg", "1 0 0");
+  const auto state = [&] { return people_folder_state(people.folder()); };
+  auto before = state();
+  CHECK(state() == before);
+  people.load();
+  CHECK(state() == before);  // the cache does not count
+  const auto changed = [&] {
+    const auto now = state();
+    const bool differs = now != before;
+    before = now;
+    return differs;
+  };
+  people.photo("b.jpg", "0 1 0");
+  CHECK(changed());
+  people.photo("b.jpg", "0 0 1");
+  CHECK(changed());
+  fs::rename(people.folder() / "b.jpg", people.folder() / "c.jpg");
+  CHECK(changed());
+  fs::remove(people.folder() / "c.jpg");
+  CHECK(changed());
+  write(people.folder() / "roster.csv", "id\ns1\n");
+  CHECK(changed());
+}

@@ -1,0 +1,123 @@
+#include "faceatt/people/match.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <limits>
+
+#include "fake_people.hpp"
+
+using namespace faceatt;
+using namespace faceatt::test;
+
+namespace {
+
+constexpr MatchRule kRule{0.5, 0.1};
+
+// A unit vector whose similarity to the first axis is `a` and to the second `b`.
+Encoding probe(float a, float b) { return {a, b, std::sqrt(1 - a * a - b * b)}; }
+
+const std::vector<std::pair<std::string, Encoding>> kTwo = {{"ana", {1, 0, 0}}, {"bob", {0, 1, 0}}};
+
+}  // namespace
+
+TEST_CASE("match: nobody in the gallery is nobody") {
+  const Match m = match(Gallery(), probe(1, 0), kRule);
+  CHECK(m.verdict == MatchVerdict::kUnknown);
+  CHECK_FALSE(m.best);
+  CHECK_FALSE(m.second);
+}
+
+TEST_CASE("match: a gallery of one does not make everybody that one") {
+  const Gallery one = gallery_of({{"ana", {1, 0, 0}}});
+  CHECK(match(one, probe(0.9F, 0), kRule).verdict == MatchVerdict::kMatch);
+  const Match stranger = match(one, probe(0.3F, 0), kRule);
+  CHECK(stranger.verdict == MatchVerdict::kUnknown);
+  REQUIRE(stranger.best);
+  CHECK(stranger.best->person->id == "ana");
+  CHECK(stranger.best->score == Approx(0.3));
+  CHECK_FALSE(stranger.second);
+}
+
+TEST_CASE("match: the threshold itself is enough, less is not") {
+  const Gallery two = gallery_of(kTwo);
+  CHECK(match(two, probe(0.5F, 0), kRule).verdict == MatchVerdict::kMatch);
+  CHECK(match(two, probe(std::nextafter(0.5F, 0.0F), 0), kRule).verdict == MatchVerdict::kUnknown);
+  CHECK(match(two, probe(0.499F, 0), kRule).verdict == MatchVerdict::kUnknown);
+}
+
+TEST_CASE("match: best and second, whichever comes first") {
+  const Gallery two = gallery_of(kTwo);
+  for (const auto& [a, b] : {std::pair{0.7F, 0.2F}, std::pair{0.2F, 0.7F}}) {
+    const Match m = match(two, probe(a, b), kRule);
+    CHECK(m.verdict == MatchVerdict::kMatch);
+    REQUIRE(m.best);
+    REQUIRE(m.second);
+    CHECK(m.best->person->id == (a > b ? "ana" : "bob"));
+    CHECK(m.second->person->id == (a > b ? "bob" : "ana"));
+    CHECK(m.best->score == Approx(0.7));
+    CHECK(m.second->score == Approx(0.2));
+  }
+}
+
+TEST_CASE("match: two people in range of each other are ambiguous") {
+  const Gallery two = gallery_of(kTwo);
+  CHECK(match(two, probe(0.65F, 0.6F), kRule).verdict == MatchVerdict::kAmbiguous);
+  CHECK(match(two, probe(0.6F, 0.6F), kRule).verdict == MatchVerdict::kAmbiguous);
+  CHECK(match(two, probe(0.55F, 0.46F), kRule).verdict == MatchVerdict::kAmbiguous);  // second below the threshold
+  CHECK(match(two, probe(0.62F, 0.5F), kRule).verdict == MatchVerdict::kMatch);
+  CHECK(match(two, probe(0.4F, 0.38F), kRule).verdict == MatchVerdict::kUnknown);  // nobody is in range
+  CHECK(match(two, probe(0.65F, 0.6F), {0.5, 0}).verdict == MatchVerdict::kMatch);
+  // The margin itself is enough.
+  CHECK(match(two, probe(0.75F, 0.5F), {0.5, 0.25}).verdict == MatchVerdict::kMatch);
+  CHECK(match(two, probe(0.74F, 0.5F), {0.5, 0.25}).verdict == MatchVerdict::kAmbiguous);
+}
+
+TEST_CASE("match: several photos of one person are no rivals") {
+  Gallery gallery = gallery_of(kTwo);
+  gallery.add("ana", "Ana", photo_of({0.99F, 0.1F, 0}));
+  const Match m = match(gallery, probe(0.9F, 0), kRule);
+  CHECK(m.verdict == MatchVerdict::kMatch);
+  CHECK(m.second->person->id == "bob");
+}
+
+TEST_CASE("match: people without usable photos are never named") {
+  Gallery gallery = gallery_of(kTwo);
+  GalleryPhoto bad;
+  bad.portrait.problem = "no face found";
+  gallery.add("aaa", "Aaa", bad);
+  const Match m = match(gallery, probe(0.1F, 0.05F), kRule);
+  CHECK(m.best->person->id == "ana");
+  CHECK(m.second->person->id == "bob");
+}
+
+TEST_CASE("match: a vector that is none matches nobody") {
+  const Gallery two = gallery_of(kTwo);
+  const float nan = std::numeric_limits<float>::quiet_NaN(), inf = std::numeric_limits<float>::infinity();
+  CHECK(match(two, {nan, nan, nan}, kRule).verdict == MatchVerdict::kUnknown);
+  CHECK(match(two, {1, nan, 0}, kRule).verdict == MatchVerdict::kUnknown);
+  CHECK(match(two, {0, 0, 0}, kRule).verdict == MatchVerdict::kUnknown);
+  CHECK(match(two, {}, kRule).verdict == MatchVerdict::kUnknown);
+  CHECK(match(two, {1, 0, 0, 0}, kRule).verdict == MatchVerdict::kUnknown);
+  for (Encoding probe : {Encoding{nan, 1, 0}, Encoding{inf, 0, 0}, Encoding{-inf, inf, 0}, Encoding{0, 0, 0}}) {
+    normalise(probe);
+    CHECK(probe == Encoding{0, 0, 0});
+    CHECK(match(two, probe, kRule).verdict == MatchVerdict::kUnknown);
+  }
+}
+
+TEST_CASE("match: a rule that is not a number lets nobody in") {
+  const Gallery two = gallery_of(kTwo);
+  const double nan = std::nan("");
+  CHECK(match(two, probe(1, 0), {nan, 0.1}).verdict == MatchVerdict::kUnknown);
+  CHECK(match(two, probe(1, 0), {0.5, nan}).verdict == MatchVerdict::kAmbiguous);
+}
+
+TEST_CASE("normalise scales to length one") {
+  Encoding e = {3, 0, -4};
+  normalise(e);
+  CHECK(e[0] == Approx(0.6));
+  CHECK(e[2] == Approx(-0.8));
+  Encoding tiny = {1e-30F, 0};
+  normalise(tiny);
+  CHECK((tiny == Encoding{0, 0} || tiny[0] == Approx(1)));
+}

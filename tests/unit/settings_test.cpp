@@ -1,0 +1,152 @@
+#include "faceatt/core/settings.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <map>
+
+#include "faceatt/core/error.hpp"
+#include "helpers.hpp"
+
+using namespace faceatt;
+using namespace faceatt::test;
+
+namespace {
+
+using Variables = std::map<std::string, std::string>;
+
+Settings make() {
+  return Settings({{"db", "people"},
+                   {"log", "Attendance.csv"},
+                   {"level", "normal", {"strict", "normal", "loose"}},
+                   {"threshold", ""}});
+}
+
+Settings resolved(const Variables& variables, const std::map<std::string, std::string>& flags = {}) {
+  Settings settings = make();
+  for (const auto& [key, value] : flags) settings.set_flag(key, value);
+  settings.resolve([&](const char* name) -> const char* {
+    const auto found = variables.find(name);
+    return found == variables.end() ? nullptr : found->second.c_str();
+  });
+  return settings;
+}
+
+std::string usage_error(const auto& what) {
+  try {
+    what();
+  } catch (const UsageError& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("settings: flag over environment over file over built-in") {
+  const TempFolder folder;
+  const std::string db = folder.path().string();
+  write(folder / "faceatt.toml", "# for all tools\nlog = 'from-file.csv'\nlevel = \"loose\"\nthreshold = 0.25\n");
+
+  auto s = resolved({}, {{"db", db}});
+  CHECK(s.text("db") == db);
+  CHECK(s.text("log") == "from-file.csv");
+  CHECK(s.text("level") == "loose");
+  CHECK(s.number("threshold", 0, 1) == 0.25);
+
+  s = resolved({{"FACEATT_LOG", "from-env.csv"}, {"FACEATT_LEVEL", "strict"}}, {{"db", db}});
+  CHECK(s.text("log") == "from-env.csv");
+  CHECK(s.text("level") == "strict");
+
+  s = resolved({{"FACEATT_LOG", "from-env.csv"}}, {{"db", db}, {"log", "from-flag.csv"}});
+  CHECK(s.text("log") == "from-flag.csv");
+  CHECK(s.flag_given("log"));
+  CHECK_FALSE(s.flag_given("level"));
+
+  s = resolved({{"FACEATT_DB", db}});  // the folder itself may come from the environment
+  CHECK(s.text("log") == "from-file.csv");
+
+  s = resolved({}, {{"db", (folder / "none").string()}});
+  CHECK(s.text("log") == "Attendance.csv");
+  CHECK(s.text("level") == "normal");
+  CHECK(s.number("threshold", 0, 1) == std::nullopt);
+}
+
+TEST_CASE("settings: describe says where each value is from") {
+  const TempFolder folder;
+  const std::string db = folder.path().string();
+  write(folder / "faceatt.toml", "\n\nthreshold = 0.5\n");
+  const auto s = resolved({{"FACEATT_LEVEL", "strict"}}, {{"db", db}});
+  const std::string text = s.describe();
+  CHECK_THAT(text, Catch::Contains("db = \"" + db + "\"  # --db\n"));
+  CHECK_THAT(text, Catch::Contains("# built-in\n"));
+  CHECK_THAT(text, Catch::Contains("# FACEATT_LEVEL\n"));
+  CHECK_THAT(text, Catch::Contains("threshold = \"0.5\""));
+  CHECK_THAT(text, Catch::Contains("# " + db + "/faceatt.toml:3\n"));
+  CHECK(std::count(text.begin(), text.end(), '\n') == 4);
+}
+
+TEST_CASE("settings: keys of other tools are fine, unknown ones are not") {
+  const TempFolder folder;
+  const std::string db = folder.path().string();
+  write(folder / "faceatt.toml", "encoder = \"x\"\nliveness = \"off\"\n");
+  CHECK_NOTHROW(resolved({}, {{"db", db}}));
+  write(folder / "faceatt.toml", "log = \"a\"\n\nthresold = 0.5\n");
+  const auto message = usage_error([&] { resolved({}, {{"db", db}}); });
+  CHECK_THAT(message, Catch::Contains(db + "/faceatt.toml:3:") && Catch::Contains("'thresold'"));
+}
+
+TEST_CASE("settings: broken files are named with their line") {
+  const TempFolder folder;
+  const std::string db = folder.path().string();
+  write(folder / "faceatt.toml", "log = \"a\"\nlevel = \n");
+  CHECK_THAT(usage_error([&] { resolved({}, {{"db", db}}); }), Catch::Contains("faceatt.toml:2:"));
+  write(folder / "faceatt.toml", "log = true\n");
+  CHECK_THAT(usage_error([&] { resolved({}, {{"db", db}}); }), Catch::Contains("faceatt.toml:1:"));
+  write(folder / "faceatt.toml", "log = [\"a\"]\n");
+  CHECK_THAT(usage_error([&] { resolved({}, {{"db", db}}); }), Catch::Contains("faceatt.toml:1:"));
+  std::filesystem::remove(folder / "faceatt.toml");
+  std::filesystem::create_directory(folder / "faceatt.toml");
+  CHECK_THAT(usage_error([&] { resolved({}, {{"db", db}}); }), Catch::Contains("faceatt.toml"));
+}
+
+TEST_CASE("settings: bad values are refused with their origin") {
+  const TempFolder folder;
+  const std::string db = folder.path().string();
+  CHECK_THAT(usage_error([&] { make().set_flag("level", "lax"); }),
+             Catch::StartsWith("--level:") && Catch::Contains("'lax'") && Catch::Contains("strict, normal, loose"));
+  CHECK_THAT(usage_error([&] { resolved({{"FACEATT_LEVEL", "lax"}}); }), Catch::StartsWith("FACEATT_LEVEL:"));
+  write(folder / "faceatt.toml", "\nlevel = \"lax\"\n");
+  CHECK_THAT(usage_error([&] { resolved({}, {{"db", db}}); }), Catch::StartsWith(db + "/faceatt.toml:2:"));
+  // A bad value that something stronger replaces does no harm.
+  CHECK(resolved({}, {{"db", db}, {"level", "strict"}}).text("level") == "strict");
+}
+
+TEST_CASE("settings: a value that is needed cannot be empty") {
+  CHECK_THAT(usage_error([&] { make().set_flag("log", ""); }), Catch::StartsWith("--log:"));
+  CHECK(resolved({{"FACEATT_LOG", ""}}).text("log") == "Attendance.csv");  // an empty variable says nothing
+  CHECK_THAT(usage_error([&] {
+               resolved({}, {{"threshold", ""}}).number("threshold", 0, 1);
+             }),
+             Catch::StartsWith("--threshold:"));
+}
+
+TEST_CASE("settings: describe is one line each, whatever the value") {
+  const std::string text = resolved({}, {{"log", "a\nb \"c\" \\ d"}}).describe();
+  CHECK(std::count(text.begin(), text.end(), '\n') == 4);
+  CHECK_THAT(text, Catch::Contains(R"(log = "a\u000Ab \"c\" \\ d")"));
+}
+
+TEST_CASE("settings: numbers have a range") {
+  const auto number = [](const std::string& text) {
+    return [text] { resolved({}, {{"threshold", text}}).number("threshold", 0.1, 0.95); };
+  };
+  for (const char* text : {"0.05", "0.96", "-1", "nan", "inf", "0,5", "0.5x", "x", " 0.5", "1e999"}) {
+    INFO(text);
+    CHECK_THAT(usage_error(number(text)),
+               Catch::StartsWith("--threshold:") && Catch::Contains(text) && Catch::Contains("from 0.1 to 0.95"));
+  }
+  for (const char* text : {"0.1", "0.5", "0.95", "1e-1"}) {
+    INFO(text);
+    CHECK(usage_error(number(text)) == "no error");
+  }
+}
