@@ -107,6 +107,16 @@ TEST_CASE("csv reader: a quote that is never closed damages its own line only") 
   }
 }
 
+TEST_CASE("csv reader: a stray quote does not reach the next quoted cell") {
+  CsvReader csv("h1,h2\nx,\"stray\nb,c\nd,\"e, f\"\ng,h\n");
+  std::vector<std::string> firsts;
+  while (const auto row = csv.next()) firsts.push_back(row->cells.front());
+  REQUIRE(firsts.size() == 5);
+  CHECK(firsts[2] == "b");
+  CHECK(firsts[3] == "d");
+  CHECK(firsts[4] == "g");
+}
+
 TEST_CASE("csv reader: an open quote in the last line ends with the text") {
   const auto rows = read_all("a,1\nb,\"torn");
   REQUIRE(rows.size() == 2);

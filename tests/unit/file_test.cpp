@@ -46,6 +46,15 @@ TEST_CASE("replace_file writes the whole file, private, and leaves nothing else"
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
 
+TEST_CASE("create_file never replaces") {
+  const TempFolder folder;
+  const auto file = folder / "a";
+  CHECK(create_file(file, "one"));
+  CHECK_FALSE(create_file(file, "two"));
+  CHECK(read_file(file, 100) == "one");
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
+}
+
 TEST_CASE("replace_file that fails leaves the old file and no other") {
   const TempFolder folder;
   CHECK_THROWS_AS(replace_file(folder / "none" / "file", "x"), std::system_error);

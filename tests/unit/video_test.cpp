@@ -11,7 +11,10 @@ using namespace faceatt::test;
 
 TEST_CASE("without_password") {
   CHECK(without_password("rtsp://user:secret@host/x") == "rtsp://host/x");
-  CHECK(without_password("rtsp://user:secret@host:554/x?a=b") == "rtsp://host:554/x?a=b");
+  CHECK(without_password("rtsp://user:secret@host:554/x?a=b") == "rtsp://host:554/x");
+  CHECK(without_password("http://host/video?password=secret") == "http://host/video");
+  CHECK(without_password("rtsp://user:se/cret@host:554/x") == "rtsp://host:554/x");
+  CHECK(without_password("rtsp://host:554/a@b") == "rtsp://host:554/a@b");
   CHECK(without_password("rtsp://user@host") == "rtsp://host");
   CHECK(without_password("rtsp://user:s@cr@t@host/x") == "rtsp://host/x");
   CHECK(without_password("rtsp://host/a@b") == "rtsp://host/a@b");

@@ -14,8 +14,8 @@ namespace {
 constexpr int kMaxLinesPerRow = 64;
 
 struct LibcsvParser {
-  explicit LibcsvParser(char delimiter) {
-    if (csv_init(&parser, 0) != 0) throw Error(ErrorCode::kCannotRun, "libcsv cannot be initialised");
+  explicit LibcsvParser(char delimiter, unsigned char options = 0) {
+    if (csv_init(&parser, options) != 0) throw Error(ErrorCode::kCannotRun, "libcsv cannot be initialised");
     csv_set_delim(&parser, static_cast<unsigned char>(delimiter));
     // Keep cells as they are: no trimming of spaces or tabs.
     csv_set_space_func(&parser, [](unsigned char) { return 0; });
@@ -46,6 +46,13 @@ void on_row(int /*terminator*/, void* sink) { static_cast<Sink*>(sink)->complete
 std::string_view line_at(std::string_view text, std::size_t position) {
   const auto end = text.find('\n', position);
   return text.substr(position, end == std::string_view::npos ? std::string_view::npos : end - position + 1);
+}
+
+// Whether quotes stand only where RFC 4180 allows them. A stray quote that swallows lines up to the next quoted cell
+// fails.
+bool is_strict(std::string_view text, char delimiter) {
+  LibcsvParser csv(delimiter, CSV_STRICT);
+  return csv_parse(&csv.parser, text.data(), text.size(), nullptr, nullptr, nullptr) == text.size();
 }
 
 char guess_delimiter(std::string_view first_line) {
@@ -108,8 +115,9 @@ std::optional<CsvRow> CsvReader::next() {
       ++lines;
       if (line.find_first_not_of("\r\n") == std::string_view::npos && lines == 1) break;  // blank line
     }
-    if (!sink.complete && lines > 1 && csv.in_quotes()) {
-      // The quote was never closed: this line is damaged, the next ones are not.
+    const bool never_closed = !sink.complete && csv.in_quotes();
+    if (lines > 1 && (never_closed || !is_strict(text_.substr(position_, end - position_), delimiter_))) {
+      // A stray quote: this line is damaged, the next ones are not.
       const auto line = line_at(text_, position_);
       end = position_ + line.size();
       lines = 1;

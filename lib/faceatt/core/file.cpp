@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -76,19 +75,44 @@ void write_all(int fd, std::string_view bytes) {
   }
 }
 
-void replace_file(const std::filesystem::path& path, std::string_view bytes) {
+namespace {
+
+// Writes to a temporary name beside `path`, syncs, and renames with `flags` of renameat2(). Returns whether it was
+// renamed; a name that is taken is the only reason why it may not be.
+bool write_and_rename(const std::filesystem::path& path, std::string_view bytes, unsigned int flags) {
   std::string temporary = path.string() + ".XXXXXX";
   const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!file) throw_errno(path);
   try {
     write_all(file.get(), bytes);
     if (::fsync(file.get()) != 0) throw_errno(path);
-    if (::rename(temporary.c_str(), path.c_str()) != 0) throw_errno(path);
+    int result = ::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), flags);
+    if (result != 0 && errno == EINVAL) {  // a file system that knows no flags
+      if (flags != 0 && ::access(path.c_str(), F_OK) == 0) {
+        errno = EEXIST;
+      } else {
+        result = ::rename(temporary.c_str(), path.c_str());
+      }
+    }
+    if (result != 0 && errno == EEXIST && flags != 0) {
+      ::unlink(temporary.c_str());
+      return false;
+    }
+    if (result != 0) throw_errno(path);
   } catch (...) {
     ::unlink(temporary.c_str());
     throw;
   }
   sync_folder(path.parent_path());
+  return true;
+}
+
+}  // namespace
+
+void replace_file(const std::filesystem::path& path, std::string_view bytes) { write_and_rename(path, bytes, 0); }
+
+bool create_file(const std::filesystem::path& path, std::string_view bytes) {
+  return write_and_rename(path, bytes, RENAME_NOREPLACE);
 }
 
 void sync_folder(const std::filesystem::path& folder) {
@@ -105,14 +129,6 @@ void make_private_folder(const std::filesystem::path& folder) {
   if (std::filesystem::is_directory(folder)) return;  // another process was quicker
   errno = ENOTDIR;
   throw_errno(folder);
-}
-
-FileLock::FileLock(const std::filesystem::path& path)
-    : file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {
-  if (!file_) throw_errno(path);
-  while (::flock(file_.get(), LOCK_EX) != 0) {
-    if (errno != EINTR) throw_errno(path);
-  }
 }
 
 std::optional<FileStamp> stamp_of(const std::filesystem::path& path) {

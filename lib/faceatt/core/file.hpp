@@ -1,4 +1,4 @@
-// Files that must not be half written, and locks between processes.
+// Files that must not be half written.
 #pragma once
 
 #include <cstdint>
@@ -39,21 +39,14 @@ void write_all(int fd, std::string_view bytes);
 // old or the new file is there. Throws std::system_error. Mode 0600.
 void replace_file(const std::filesystem::path& path, std::string_view bytes);
 
+// The same for a file that must not be there yet; false, and nothing is changed, when `path` exists.
+bool create_file(const std::filesystem::path& path, std::string_view bytes);
+
 // Makes the entries of a folder durable after a create, rename or unlink.
 void sync_folder(const std::filesystem::path& folder);
 
 // Creates a folder (and parents) that only its owner can enter. Nothing happens when it is there already.
 void make_private_folder(const std::filesystem::path& folder);
-
-// An exclusive lock between processes, held until the object goes. It is the lock file that is locked, not its folder.
-class FileLock {
- public:
-  // Waits. Throws std::system_error when the lock file cannot be opened.
-  explicit FileLock(const std::filesystem::path& path);
-
- private:
-  Descriptor file_;
-};
 
 // What tells that a file was touched: any change of content changes the ctime, which users cannot set.
 struct FileStamp {

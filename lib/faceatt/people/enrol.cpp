@@ -15,13 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// FOLDER/NAME.EXT, or FOLDER/NAME-2.EXT ... when that is taken.
-fs::path free_name(const fs::path& folder, const fs::path& file_name) {
-  fs::path candidate = folder / file_name;
-  for (int n = 2; fs::exists(candidate); ++n) {
-    candidate = folder / fmt::format("{}-{}{}", file_name.stem().string(), n, file_name.extension().string());
+// Stores the bytes as FOLDER/NAME.EXT, or FOLDER/NAME-2.EXT ... when that is taken, and returns which.
+fs::path store(const fs::path& folder, const fs::path& file_name, const std::string& bytes) {
+  fs::path path = folder / file_name;
+  for (int n = 2; !create_file(path, bytes); ++n) {
+    path = folder / fmt::format("{}-{}{}", file_name.stem().string(), n, file_name.extension().string());
   }
-  return candidate;
+  return path;
 }
 
 // A file name that every later tool can read and print.
@@ -110,8 +110,7 @@ EnrolResult enrol_photo(const EnrolRequest& request, Gallery& gallery, const Por
     try {
       const fs::path folder = request.folder / result.id;
       make_private_folder(folder);
-      photo.path = free_name(folder, safe_file_name(request.photo, result.id));
-      replace_file(photo.path, bytes);
+      photo.path = store(folder, safe_file_name(request.photo, result.id), bytes);
       result.stored = photo;
     } catch (const std::system_error& e) {
       // Of this name only, or would every photo end so?

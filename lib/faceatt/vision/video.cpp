@@ -124,8 +124,14 @@ std::string without_password(const std::string& url) {
   const auto scheme = url.find("://");
   if (scheme == std::string::npos) return url;
   const auto begin = scheme + 3;
-  const auto at = url.find_last_of('@', url.find('/', begin));
-  return at == std::string::npos || at < begin ? url : url.substr(0, begin) + url.substr(at + 1);
+  const std::string rest = url.substr(begin, url.find('?', begin) - begin);  // a query may hold a password too
+  // A password may hold a '/' that should have been escaped: then what stands before it is no host and port.
+  const auto slash = std::min(rest.find('/'), rest.size());
+  const auto colon = rest.find(':');
+  const bool has_port = colon < slash && rest.find_first_not_of("0123456789", colon + 1) >= slash && colon + 1 < slash;
+  const bool plain = rest.find('@') < slash || colon >= slash || has_port;
+  const auto at = plain ? rest.find_last_of('@', slash) : rest.rfind('@');
+  return url.substr(0, begin) + (at == std::string::npos || (plain && at > slash) ? rest : rest.substr(at + 1));
 }
 
 std::unique_ptr<FrameSource> FrameSource::create(const std::string& spec) {

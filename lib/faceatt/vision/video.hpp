@@ -16,8 +16,8 @@ class FrameSource {
 
   virtual ~FrameSource() = default;
 
-  // The next frame; false at the end, or when a camera stops delivering (see is_live()). Throws Error(kInput) for an image of a
-  // folder that cannot be read; the call after it goes on with the next image.
+  // The next frame; false at the end, or when a camera stops delivering (see is_live()). Throws Error(kInput) for an
+  // image of a folder that cannot be read; the call after it goes on with the next image.
   virtual bool next(Frame& frame) = 0;
   // A camera: frames come at their own time and never end by themselves.
   virtual bool is_live() const = 0;
