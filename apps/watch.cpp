@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <utility>
 
 #include "cli/output.hpp"
 #include "cli/tool.hpp"
@@ -68,9 +69,8 @@ std::string text_of(const LocalTime& time, const std::string& name, const WatchE
 int main(int argc, char** argv) {
   cli::Tool tool({"faceatt-watch",
                   "[OPTIONS] SOURCE",
-                  "Watches a camera or a clip and marks the people it recognises, once they are\n"
-                  "seen to be alive. Photos dropped into the people folder meanwhile are in force\n"
-                  "within seconds.\n\n"
+                  "Watches a camera or a clip and marks whom it recognises, once seen to be alive.\n"
+                  "Photos dropped into the people folder meanwhile are in force within seconds.\n\n"
                   "  faceatt-watch 0                               the first camera\n"
                   "  faceatt-watch --strangers strangers rtsp://door/stream\n"
                   "  faceatt-watch --liveness off --dry-run clip.mp4",
@@ -179,9 +179,7 @@ int main(int argc, char** argv) {
       if (std::chrono::steady_clock::now() - looked < kReloadInterval) continue;
       looked = std::chrono::steady_clock::now();
       try {
-        const auto now = people_folder_state(tool.db());
-        if (now == people_state) continue;
-        people_state = now;
+        if (const auto was = std::exchange(people_state, people_folder_state(tool.db())); was == people_state) continue;
         gallery = load();
         complained = false;
         tool.note(fmt::format("people folder changed: {} people", gallery.people().size()));
