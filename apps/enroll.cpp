@@ -49,8 +49,7 @@ int list(const Gallery& gallery, const cli::Tool& tool, cli::Output& out) {
                        {"photos", static_cast<std::int64_t>(person.photos.size())},
                        {"usable", static_cast<std::int64_t>(person.usable_photos())}});
     for (const auto& photo : person.photos) {
-      if (!photo.portrait.usable())
-        tool.warn(printable(photo.path.string()) + ": not usable: " + photo.portrait.problem);
+      if (!photo.usable()) tool.warn(printable(photo.path) + ": not usable: " + photo.problem);
     }
   }
   if (out.format() == Format::kText) {
@@ -143,7 +142,7 @@ int main(int argc, char** argv) {
     }
 
     const PortraitReader reader = stages.portrait_reader(kEnrolmentLimits);
-    std::vector<GalleryPhoto> stored;
+    std::vector<NewPhoto> stored;
     std::size_t good = 0, refused = 0;
     const auto take = [&](const fs::path& photo, const fs::path& root) {
       const EnrolRequest request{

@@ -47,7 +47,7 @@ none() {
 mapfile -t headers < <(find lib -name '*.hpp' -not -path '*/vision/*')
 mapfile -t sources < <(find lib -name '*.hpp' -o -name '*.cpp')
 mapfile -t no_dlib < <(find lib apps \( -name '*.hpp' -o -name '*.cpp' \) \
-  -not -name 'dlib_tools.*' -not -name 'encode_dlib.cpp' -not -name 'detect_dlib.cpp')
+  -not -name 'dlib_tools.*' -not -name 'encode_dlib.cpp' -not -name 'detect_dlib.cpp' -not -path '*people/match.cpp')
 mapfile -t no_opencv < <(find lib/faceatt/{core,attendance,report} -type f)
 
 none 'OpenCV or dlib in a header outside vision' '# *include *[<"](opencv2|dlib)/' "${headers[@]}"

@@ -1,5 +1,6 @@
 #include "cli/tool.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -34,6 +35,18 @@ const std::vector<SettingSpec>& all_settings() {
       {"source", ""},
   };
   return specs;
+}
+
+// Standard error as it was at the start. The library points descriptor 2 elsewhere while OpenCV's decoders talk, and
+// that must not swallow our own messages when it does so in another thread.
+void say(const std::string& text) {
+  static const int descriptor = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t n = ::write(descriptor < 0 ? STDERR_FILENO : descriptor, text.data() + done, text.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return;
+    done += static_cast<std::size_t>(n);
+  }
 }
 
 // Usage line, what it is for with examples, arguments, options, exit status. 80 columns.
@@ -138,6 +151,7 @@ Tool::Tool(Description description)
 
 int Tool::main(int argc, char** argv, const std::function<int()>& run) {
   ::signal(SIGPIPE, SIG_IGN);
+  say({});  // remembers where standard error is
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help_or_version) {
@@ -186,8 +200,7 @@ int Tool::flush_stdout() const {
 
 void Tool::error(const std::string& message) const {
   // One line, whatever the name of a file or a setting has in it.
-  const std::string line = fmt::format("{}: {}\n", description_.name, printable(message));
-  std::fwrite(line.data(), 1, line.size(), stderr);
+  say(fmt::format("{}: {}\n", description_.name, printable(message)));
 }
 
 void Tool::warn(const std::string& message) const {
@@ -209,9 +222,7 @@ void Tool::warn_all(std::vector<std::string>& messages) const {
 
 void Tool::progress(const std::string& what, std::size_t done, std::size_t total) const {
   if (quiet_ || ::isatty(STDERR_FILENO) == 0) return;
-  const std::string line =
-      done < total ? fmt::format("\r{}: {} {}/{}", description_.name, what, done, total) : "\r\x1b[K";
-  std::fwrite(line.data(), 1, line.size(), stderr);
+  say(done < total ? fmt::format("\r{}: {} {}/{}", description_.name, what, done, total) : "\r\x1b[K");
 }
 
 Clock Tool::clock() const {

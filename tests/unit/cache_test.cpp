@@ -1,5 +1,7 @@
 #include "faceatt/people/cache.hpp"
 
+#include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <cstring>
 
@@ -12,30 +14,31 @@ namespace {
 
 using State = EncodingCache::State;
 
+constexpr std::array<std::uint16_t, 3> kNumbers = {0x3A66, 0x0000, 0xB800};
+constexpr std::string_view kOdd = "s1/Jos\u00E9, \"x\"\n.jpg";
+
 CacheEntry good_entry() {
   CacheEntry entry;
+  entry.path = "Ana.jpg";
   entry.stamp = {1, 2, 3, -4};
   entry.read_at_ns = 5;
-  entry.sha256 = sha256_hex("photo");
-  entry.portrait.encoding = {0.6F, 0.0F, -0.8F};
-  entry.portrait.quality = 77;
+  entry.sha256 = sha256("photo");
+  entry.encoding = kNumbers;
+  entry.quality = 77;
   return entry;
 }
 
-EncodingCache filled(const std::filesystem::path& file) {
-  EncodingCache cache(file, "model 1", 3);
-  cache.entries()["Ana.jpg"] = good_entry();
+void fill(const std::filesystem::path& file) {
   CacheEntry bad;
-  bad.sha256 = sha256_hex("other");
-  bad.portrait.problem = "no face found";
-  cache.entries()["s1/Jos\u00E9, \"x\"\n.jpg"] = bad;
-  return cache;
+  bad.path = kOdd;
+  bad.sha256 = sha256("other");
+  bad.problem = "no face found";
+  EncodingCache(file, "model 1", 3).save({good_entry(), bad});
 }
 
 State load(const std::filesystem::path& file, std::string_view bytes) {
   write(file, bytes);
   EncodingCache cache(file, "model 1", 3);
-  cache.entries()["left over"] = good_entry();
   const State state = cache.load();
   if (state != State::kGood) CHECK(cache.entries().empty());
   return state;
@@ -43,8 +46,9 @@ State load(const std::filesystem::path& file, std::string_view bytes) {
 
 // The same bytes with the hash that belongs to them.
 std::string rehashed(std::string bytes) {
-  bytes.resize(bytes.size() - 64);
-  return bytes + sha256_hex(bytes);
+  bytes.resize(bytes.size() - 32);
+  const Digest digest = sha256(bytes);
+  return bytes.append(digest.begin(), digest.end());
 }
 
 }  // namespace
@@ -53,32 +57,34 @@ TEST_CASE("cache round trip") {
   const TempFolder folder;
   const auto file = folder / "cache";
   CHECK(EncodingCache(file, "model 1", 3).load() == State::kNone);
-  filled(file).save();
+  fill(file);
   CHECK(mode_of(file) == 0600);
 
   EncodingCache cache(file, "model 1", 3);
   REQUIRE(cache.load() == State::kGood);
   REQUIRE(cache.entries().size() == 2);
-  const CacheEntry& ana = cache.entries().at("Ana.jpg");
+  const CacheEntry& ana = cache.entries()[0];
+  CHECK(ana.path == "Ana.jpg");
   CHECK(ana.stamp == good_entry().stamp);
   CHECK(ana.read_at_ns == 5);
   CHECK(ana.sha256 == good_entry().sha256);
-  CHECK(ana.portrait.usable());
-  CHECK(ana.portrait.encoding == good_entry().portrait.encoding);
-  CHECK(ana.portrait.quality == 77);
-  const CacheEntry& bad = cache.entries().at("s1/Jos\u00E9, \"x\"\n.jpg");
-  CHECK(bad.portrait.problem == "no face found");
-  CHECK(bad.portrait.encoding.empty());
+  CHECK(ana.problem.empty());
+  CHECK(std::equal(ana.encoding.begin(), ana.encoding.end(), kNumbers.begin(), kNumbers.end()));
+  CHECK(ana.quality == 77);
+  const CacheEntry& bad = cache.entries()[1];
+  CHECK(bad.path == kOdd);
+  CHECK(bad.problem == "no face found");
+  CHECK(bad.encoding.empty());
 
   const std::string bytes = slurp(file);
-  cache.save();
+  cache.save(cache.entries());
   CHECK(slurp(file) == bytes);  // the same people give the same bytes
 }
 
 TEST_CASE("cache of another model or dimension is not read") {
   const TempFolder folder;
   const auto file = folder / "cache";
-  filled(file).save();
+  fill(file);
   EncodingCache other(file, "model 2", 3);
   CHECK(other.load() != State::kGood);
   CHECK(other.entries().empty());
@@ -90,7 +96,7 @@ TEST_CASE("cache of another model or dimension is not read") {
 TEST_CASE("cache cut short at any length is damaged") {
   const TempFolder folder;
   const auto file = folder / "cache";
-  filled(file).save();
+  fill(file);
   const std::string bytes = slurp(file);
   REQUIRE(load(file, bytes) == State::kGood);
   for (std::size_t size = 0; size < bytes.size(); ++size) {
@@ -104,7 +110,7 @@ TEST_CASE("cache cut short at any length is damaged") {
 TEST_CASE("cache with any byte changed is damaged") {
   const TempFolder folder;
   const auto file = folder / "cache";
-  filled(file).save();
+  fill(file);
   const std::string bytes = slurp(file);
   for (std::size_t at = 0; at < bytes.size(); ++at) {
     for (const int flip : {0x01, 0x20, 0x80, 0xFF}) {
@@ -119,11 +125,11 @@ TEST_CASE("cache with any byte changed is damaged") {
 TEST_CASE("cache with lengths that lie and the right hash is damaged and takes no memory") {
   const TempFolder folder;
   const auto file = folder / "cache";
-  filled(file).save();
+  fill(file);
   const std::string bytes = slurp(file);
   REQUIRE(load(file, rehashed(bytes)) == State::kGood);
   // Whatever four bytes are a length or a count, these make it a lie; elsewhere they change a value only.
-  const std::size_t body = bytes.size() - 64;
+  const std::size_t body = bytes.size() - 32;
   for (std::size_t at = 16; at + 4 <= body; ++at) {
     for (const std::uint32_t lie : {0xFFFFFFFFU, 0x7FFFFFFFU, 0x10000U}) {
       std::string other = bytes;
@@ -149,8 +155,22 @@ TEST_CASE("cache with lengths that lie and the right hash is damaged and takes n
   CHECK(lie_at(path, 6) == State::kDamaged);
   for (std::size_t size = 0; size < body; size += 3) {  // cut inside an entry
     INFO(size);
-    CHECK(load(file, rehashed(bytes.substr(0, size) + std::string(64, 'x'))) == State::kDamaged);
+    CHECK(load(file, rehashed(bytes.substr(0, size) + std::string(32, 'x'))) == State::kDamaged);
   }
+}
+
+TEST_CASE("cache whose paths are out of order or doubled is damaged") {
+  const TempFolder folder;
+  const auto file = folder / "cache";
+  CacheEntry second = good_entry();
+  second.path = "Bob.jpg";
+  EncodingCache cache(file, "model 1", 3);
+  cache.save({good_entry(), second});
+  CHECK(cache.load() == State::kGood);
+  cache.save({second, good_entry()});
+  CHECK(EncodingCache(file, "model 1", 3).load() == State::kDamaged);
+  cache.save({good_entry(), good_entry()});
+  CHECK(EncodingCache(file, "model 1", 3).load() == State::kDamaged);
 }
 
 TEST_CASE("cache that is no file is damaged or none, and nothing hangs") {

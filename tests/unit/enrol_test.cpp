@@ -69,7 +69,7 @@ TEST_CASE("enrol: a photo is stored privately and known from then on") {
   CHECK(mode_of(desk.folder() / "Ana_Silva" / "front.jpg") == 0600);
   REQUIRE(result.stored);
   CHECK(result.stored->path == desk.folder() / "Ana_Silva" / "front.jpg");
-  CHECK(result.stored->sha256 == sha256_hex("1 0 0"));
+  CHECK(result.stored->sha256 == sha256("1 0 0"));
   CHECK(desk.gallery.find("Ana_Silva") != nullptr);
   CHECK(fs::exists(photo));
 }

@@ -38,8 +38,8 @@ struct FakeReader {
   }
 };
 
-inline GalleryPhoto photo_of(Encoding encoding) {
-  GalleryPhoto photo;
+inline NewPhoto photo_of(Encoding encoding) {
+  NewPhoto photo;
   photo.portrait.encoding = unit(std::move(encoding));
   photo.portrait.quality = 80;
   return photo;
@@ -50,6 +50,16 @@ inline Gallery gallery_of(const std::vector<std::pair<std::string, Encoding>>& p
   Gallery gallery;
   for (const auto& [id, encoding] : people) gallery.add(id, "Name of " + id, photo_of(encoding));
   return gallery;
+}
+
+// Highest similarity of each person to the probe, in the order of people(); -1 for people without usable photos.
+inline std::vector<float> scores(const Gallery& gallery, const Encoding& probe) {
+  std::vector<float> best(gallery.people().size(), -1.0F);
+  const auto nearest = gallery.nearest({&probe, 1}, best.size());
+  for (const auto& candidate : nearest[0].expected) {
+    best[static_cast<std::size_t>(candidate.person - gallery.people().data())] = static_cast<float>(candidate.score);
+  }
+  return best;
 }
 
 }  // namespace faceatt::test

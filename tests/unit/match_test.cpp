@@ -82,7 +82,7 @@ TEST_CASE("match: several photos of one person are no rivals") {
 
 TEST_CASE("match: people without usable photos are never named") {
   Gallery gallery = gallery_of(kTwo);
-  GalleryPhoto bad;
+  NewPhoto bad;
   bad.portrait.problem = "no face found";
   gallery.add("aaa", "Aaa", bad);
   const Match m = match(gallery, probe(0.1F, 0.05F), kRule);

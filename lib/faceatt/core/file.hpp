@@ -1,12 +1,15 @@
 // Files that must not be half written.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+
+struct stat;  // of <sys/stat.h>
 
 namespace faceatt {
 
@@ -55,12 +58,16 @@ struct FileStamp {
   std::int64_t mtime_ns = 0;
   std::int64_t ctime_ns = 0;
 
+  static FileStamp of(const struct stat& info);
   bool operator==(const FileStamp&) const = default;
 };
 
 std::optional<FileStamp> stamp_of(const std::filesystem::path& path);  // empty when it is not a readable regular file
 
-// Lower-case hex SHA-256.
-std::string sha256_hex(std::string_view bytes);
+using Digest = std::array<unsigned char, 32>;
+
+Digest sha256(std::string_view bytes);
+std::string hex(const Digest& digest);           // lower case
+std::string sha256_hex(std::string_view bytes);  // hex(sha256(bytes))
 
 }  // namespace faceatt

@@ -75,8 +75,8 @@ EnrolResult enrol_photo(const EnrolRequest& request, Gallery& gallery, const Por
   } catch (const Error& e) {
     return refuse(EnrolVerdict::kError, std::string(e.what()).substr(request.photo.string().size() + 2));
   }
-  GalleryPhoto photo;
-  photo.sha256 = sha256_hex(bytes);
+  NewPhoto photo;
+  photo.sha256 = sha256(bytes);
   for (const Person& other : gallery.people()) {
     for (const auto& enrolled : other.photos) {
       if (enrolled.sha256 != photo.sha256) continue;
@@ -92,12 +92,11 @@ EnrolResult enrol_photo(const EnrolRequest& request, Gallery& gallery, const Por
   if (!photo.portrait.usable()) {
     return refuse(photo.portrait.readable ? EnrolVerdict::kRejected : EnrolVerdict::kError, photo.portrait.problem);
   }
-  const auto scores = gallery.scores(photo.portrait.encoding);
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    const Person& other = gallery.people()[i];
-    if (&other == person || scores[i] <= result.closest_score) continue;
-    result.closest_id = other.id;
-    result.closest_score = scores[i];
+  const auto nearest = gallery.nearest({&photo.portrait.encoding, 1}, 2);
+  for (const Candidate& other : nearest[0].expected) {
+    if (other.person == person || other.score <= result.closest_score) continue;
+    result.closest_id = other.person->id;
+    result.closest_score = other.score;
   }
   if (result.closest_score >= request.duplicate_threshold && !request.allow_duplicate) {
     return refuse(EnrolVerdict::kDuplicatePerson,
@@ -119,7 +118,7 @@ EnrolResult enrol_photo(const EnrolRequest& request, Gallery& gallery, const Por
                   fmt::format("people folder {}: cannot be written: {}", request.folder.string(), e.code().message()));
     }
   }
-  gallery.add(result.id, result.name, std::move(photo));
+  gallery.add(result.id, result.name, photo);
   return result;
 }
 
@@ -128,7 +127,7 @@ std::vector<fs::path> remove_person(const fs::path& folder, const Person& person
   for (const auto& photo : person.photos) {
     std::error_code error;
     if (!dry_run && !fs::remove(photo.path, error) && error) {
-      throw Error(ErrorCode::kCannotRun, fmt::format("{}: {}", photo.path.string(), error.message()));
+      throw Error(ErrorCode::kCannotRun, fmt::format("{}: {}", photo.path, error.message()));
     }
     removed.push_back(photo.path);
   }

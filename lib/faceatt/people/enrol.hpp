@@ -32,11 +32,11 @@ struct EnrolRequest {
 struct EnrolResult {
   EnrolVerdict verdict = EnrolVerdict::kRejected;
   std::string id, name;
-  std::string reason;                  // empty when enrolled
-  int quality = 0;                     // percent
-  std::string closest_id;              // the nearest other person; empty when there is none
-  double closest_score = -1;           // their similarity
-  std::optional<GalleryPhoto> stored;  // what is new in the people folder
+  std::string reason;              // empty when enrolled
+  int quality = 0;                 // percent
+  std::string closest_id;          // the nearest other person; empty when there is none
+  double closest_score = -1;       // their similarity
+  std::optional<NewPhoto> stored;  // what is new in the people folder
 };
 
 // Stores the photo as FOLDER/ID/NAME, synced and renamed into place, and adds it to the gallery. A file that is there

@@ -1,13 +1,22 @@
 #include "faceatt/people/gallery.hpp"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <chrono>
+#include <deque>
 #include <map>
+#include <memory>
+#include <set>
 #include <system_error>
 
 #include "faceatt/core/error.hpp"
+#include "faceatt/core/parallel.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/people/cache.hpp"
 #include "faceatt/people/roster.hpp"
@@ -21,91 +30,231 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kMaxPhotoBytes = PhotoLimits{}.max_bytes;
 // A file that changed this shortly before it was read may change again within the same tick of the file system's clock.
 constexpr std::int64_t kRacyNs = 1'000'000'000;
+constexpr std::size_t kBlock = 256;  // rows compared at a time: their scores stay in the nearest cache
 
 std::int64_t now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
 
-// Brings one cache entry up to date. Returns whether the entry changed; sets `was_read` when the photo had to be looked
-// at.
-bool refresh(CacheEntry& entry, bool is_new, const fs::path& photo, const PortraitReader& reader, bool& was_read) {
-  const auto stamp = stamp_of(photo);
-  if (!is_new && stamp && *stamp == entry.stamp && entry.stamp.ctime_ns + kRacyNs < entry.read_at_ns) return false;
-  CacheEntry fresh;
-  fresh.stamp = stamp.value_or(FileStamp{});
-  fresh.read_at_ns = now_ns();
+// The entries of a folder and what each is, with one system call per photo and none per name: large galleries start
+// with this.
+class FolderWalk {
+ public:
+  FolderWalk(std::vector<PhotoOfPerson>& photos, std::vector<std::string>& problems, const fs::path& root)
+      : photos_(photos), problems_(problems), root_(root) {}
+
+  // Returns an errno, 0 when the folder could be read. `id` empty: the people folder itself.
+  int walk(int parent, const std::string& name, const std::string& relative, const std::string& id) {
+    const int fd = ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return errno;
+    const std::unique_ptr<DIR, int (*)(DIR*)> folder(::fdopendir(fd), &::closedir);
+    if (!folder) return errno;
+    errno = 0;
+    while (const dirent* entry = ::readdir(folder.get())) {
+      const std::string file = entry->d_name;
+      if (file.starts_with('.')) continue;
+      const std::string path = relative.empty() ? file : relative + '/' + file;
+      const Kind kind = kind_of(fd, *entry);
+      if (id.empty()) {
+        enter(fd, file, path, kind);
+      } else if (kind == Kind::kFolder) {
+        if (walk(fd, file, path, id) != 0) problems_.push_back(shown(path) + ": cannot be read");
+      } else if (kind == Kind::kOther && has_photo_name(file)) {
+        photos_.push_back({path, id, stamp_at(fd, file)});
+      }
+      errno = 0;
+    }
+    return errno;
+  }
+
+ private:
+  enum class Kind { kFolder, kLinkToFolder, kOther };
+
+  static Kind kind_of(int folder, const dirent& entry) {
+    if (entry.d_type == DT_DIR) return Kind::kFolder;
+    if (entry.d_type != DT_LNK && entry.d_type != DT_UNKNOWN) return Kind::kOther;
+    struct stat info {};
+    if (::fstatat(folder, entry.d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) return Kind::kOther;
+    if (S_ISDIR(info.st_mode)) return Kind::kFolder;
+    const bool to_folder = ::fstatat(folder, entry.d_name, &info, 0) == 0 && S_ISDIR(info.st_mode);
+    return to_folder ? Kind::kLinkToFolder : Kind::kOther;
+  }
+
+  void enter(int folder, const std::string& file, const std::string& path, Kind kind) {
+    if (kind == Kind::kOther && !has_photo_name(file)) return;
+    const std::string raw = kind == Kind::kOther ? fs::path(file).stem().string() : file;
+    if (const auto problem = id_problem(raw)) {
+      problems_.push_back(
+          fmt::format("{}: left out: an id {}", shown(path),
+                      *problem == "is not UTF-8" ? "must be UTF-8" : "that " + *problem + " is not allowed"));
+    } else if (kind == Kind::kOther) {
+      photos_.push_back({path, to_nfc(raw), stamp_at(folder, file)});
+    } else if (kind == Kind::kLinkToFolder) {
+      problems_.push_back(shown(path) + ": left out: links to folders are not followed");
+    } else if (walk(folder, file, path, to_nfc(raw)) != 0) {
+      problems_.push_back(shown(path) + ": cannot be read");
+    }
+  }
+
+  static std::optional<FileStamp> stamp_at(int folder, const std::string& file) {
+    struct stat info {};
+    if (::fstatat(folder, file.c_str(), &info, 0) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
+    return FileStamp::of(info);
+  }
+
+  std::string shown(const std::string& path) const { return printable((root_ / path).string()); }
+
+  std::vector<PhotoOfPerson>& photos_;
+  std::vector<std::string>& problems_;
+  const fs::path& root_;
+};
+
+// What reading a photo anew brought.
+struct Reading {
+  std::int64_t read_at_ns = 0;
+  Digest sha256{};
+  std::string problem;  // of the file itself
+  // Empty when the content is what the cache knows already, or the file cannot be read.
+  std::optional<Portrait> portrait;
+};
+
+Reading read_anew(const std::string& photo, const CacheEntry* cached, const PortraitReader& reader) {
+  Reading reading;
+  reading.read_at_ns = now_ns();
   try {
-    fresh.sha256 = sha256_hex(read_file(photo, kMaxPhotoBytes));
+    reading.sha256 = sha256(read_file(photo, kMaxPhotoBytes));
   } catch (const Error& e) {
-    fresh.portrait.problem = e.what();
-    fresh.portrait.problem.erase(0, std::min(fresh.portrait.problem.size(), photo.string().size() + 2));
+    reading.problem = e.what();
+    reading.problem.erase(0, std::min(reading.problem.size(), photo.size() + 2));
+    return reading;
   }
-  if (!is_new && !fresh.sha256.empty() && fresh.sha256 == entry.sha256) {
-    fresh.portrait = std::move(entry.portrait);
-  } else {
-    was_read = true;
-    if (!fresh.sha256.empty()) fresh.portrait = reader(photo);
+  if (cached == nullptr || reading.sha256 != cached->sha256) reading.portrait = reader(photo);
+  return reading;
+}
+
+bool is_current(const CacheEntry& cached, const std::optional<FileStamp>& stamp) {
+  return stamp && *stamp == cached.stamp && cached.stamp.ctime_ns + kRacyNs < cached.read_at_ns;
+}
+
+// The cache, brought up to date: entries for these photos, in their order. Owns what the entries look at.
+class Refresh {
+ public:
+  Refresh(const GalleryOptions& options, const std::vector<PhotoOfPerson>& photos, const EncodingCache& cache)
+      : options_(options), photos_(photos), entries_(photos.size()), fresh_(options.dimension) {
+    std::size_t at = 0, known = 0;  // both lists are sorted
+    const auto& old = cache.entries();
+    for (std::size_t i = 0; i < photos.size(); ++i) {
+      while (at < old.size() && old[at].path < photos[i].file) ++at;
+      const CacheEntry* cached = at < old.size() && old[at].path == photos[i].file ? &old[at] : nullptr;
+      known += cached != nullptr;
+      if (cached != nullptr && is_current(*cached, photos[i].stamp)) {
+        entries_[i] = *cached;
+      } else {
+        to_read_.push_back({i, cached});
+      }
+    }
+    changed_ = !to_read_.empty() || known < old.size();
   }
-  entry = std::move(fresh);
-  return true;
+
+  void read(const Gallery::ReaderFactory& make_reader, std::vector<std::string>& warnings) {
+    using Work = OrderedWork<Job, Reading>;
+    std::size_t given = 0, done = 0;
+    const auto make_worker = [&]() -> typename Work::Worker {
+      return
+          [this, reader = make_reader()](const Job& job) { return read_anew(path_of(job.photo), job.cached, reader); };
+    };
+    const auto next = [&] { return given < to_read_.size() ? std::optional(to_read_[given++]) : std::nullopt; };
+    Work::run(options_.threads, next, make_worker, [&](const Job& job, Reading&& reading) {
+      accept(job, std::move(reading), warnings);
+      if (options_.progress) options_.progress(++done, to_read_.size());
+    });
+    // The matrix does not move any more.
+    for (const auto& [photo, row] : rows_) entries_[photo].encoding = fresh_.row(row);
+  }
+
+  bool changed() const { return changed_; }
+  std::size_t photos_read() const { return photos_read_; }
+  const std::vector<CacheEntry>& entries() const { return entries_; }
+
+ private:
+  struct Job {
+    std::size_t photo;
+    const CacheEntry* cached;
+  };
+
+  std::string path_of(std::size_t photo) const { return (options_.folder / photos_[photo].file).string(); }
+
+  void accept(const Job& job, Reading&& reading, std::vector<std::string>& warnings) {
+    CacheEntry& entry = entries_[job.photo];
+    const bool same_content = reading.problem.empty() && !reading.portrait;
+    if (same_content) entry = *job.cached;
+    entry.path = photos_[job.photo].file;
+    entry.stamp = photos_[job.photo].stamp.value_or(FileStamp{});
+    entry.read_at_ns = reading.read_at_ns;
+    entry.sha256 = reading.sha256;
+    if (same_content) return;
+    ++photos_read_;
+    const Portrait* portrait = reading.portrait ? &*reading.portrait : nullptr;
+    entry.quality = portrait ? portrait->quality : 0;
+    entry.problem = texts_.emplace_back(portrait ? portrait->problem : reading.problem);
+    if (entry.problem.empty()) {
+      rows_.emplace_back(job.photo, fresh_.rows());
+      fresh_.add(portrait->encoding);
+    } else {
+      warnings.push_back(fmt::format("{}: not usable: {}", printable(path_of(job.photo)), entry.problem));
+    }
+  }
+
+  const GalleryOptions& options_;
+  const std::vector<PhotoOfPerson>& photos_;
+  std::vector<CacheEntry> entries_;
+  std::vector<Job> to_read_;
+  EncodingMatrix fresh_;                                   // of photos read just now
+  std::vector<std::pair<std::size_t, std::size_t>> rows_;  // photo, row in fresh_
+  std::deque<std::string> texts_;                          // problems of photos read just now
+  bool changed_ = false;
+  std::size_t photos_read_ = 0;
+};
+
+// Keeps the `most` best people, each once.
+void keep_best(std::vector<Candidate>& best, std::size_t most, const Person& person, double score) {
+  const auto same = std::find_if(best.begin(), best.end(), [&](const Candidate& c) { return c.person == &person; });
+  if (same != best.end()) {
+    if (score <= same->score) return;
+    best.erase(same);
+  }
+  // Of two that are equally near the one who was there first stays first.
+  const auto at = std::find_if(best.begin(), best.end(), [&](const Candidate& c) { return score > c.score; });
+  best.insert(at, {&person, score});
+  if (best.size() > most) best.pop_back();
 }
 
 }  // namespace
 
 std::size_t Person::usable_photos() const {
   return static_cast<std::size_t>(
-      std::count_if(photos.begin(), photos.end(), [](const GalleryPhoto& p) { return p.portrait.usable(); }));
+      std::count_if(photos.begin(), photos.end(), [](const GalleryPhoto& p) { return p.usable(); }));
 }
 
 std::vector<PhotoOfPerson> list_people_photos(const fs::path& folder, std::vector<std::string>& warnings) {
-  std::error_code error;
-  fs::directory_iterator entries(folder, error);
-  if (error) {
-    const bool missing = error == std::errc::no_such_file_or_directory;
-    throw Error(
-        ErrorCode::kCannotRun,
-        fmt::format("people folder {}: {}", printable(folder.string()),
-                    missing ? "not found; make it with faceatt-enroll, or name it with --db" : error.message()));
-  }
   std::vector<PhotoOfPerson> photos;
   std::vector<std::string> problems;
-  for (; entries != fs::directory_iterator(); entries.increment(error)) {
-    if (error)
-      throw Error(ErrorCode::kCannotRun, fmt::format("people folder {}: {}", folder.string(), error.message()));
-    const fs::path& path = entries->path();
-    const std::string file_name = path.filename().string();
-    if (file_name.starts_with('.')) continue;
-    std::error_code ignored;
-    const bool is_folder = entries->is_directory(ignored);
-    if (!is_folder && !has_photo_name(path)) continue;
-    const std::string raw = is_folder ? file_name : path.stem().string();
-    const std::string shown = printable(path.string());
-    if (const auto problem = id_problem(raw)) {
-      problems.push_back(
-          fmt::format("{}: left out: an id {}", shown,
-                      *problem == "is not UTF-8" ? "must be UTF-8" : "that " + *problem + " is not allowed"));
-      continue;
-    }
-    const std::string id = to_nfc(raw);
-    if (!is_folder) {
-      photos.push_back({path, id});
-    } else if (entries->is_symlink(ignored)) {
-      problems.push_back(fmt::format("{}: left out: links to folders are not followed", shown));
-    } else {
-      std::vector<fs::path> unreadable;
-      for (auto& photo : photos_in(path, unreadable)) photos.push_back({std::move(photo), id});
-      for (const auto& closed : unreadable)
-        problems.push_back(fmt::format("{}: cannot be read", printable(closed.string())));
-    }
+  const int error = FolderWalk(photos, problems, folder).walk(AT_FDCWD, folder.string(), "", "");
+  if (error != 0) {
+    throw Error(ErrorCode::kCannotRun,
+                fmt::format("people folder {}: {}", printable(folder.string()),
+                            error == ENOENT ? "not found; make it with faceatt-enroll, or name it with --db"
+                                            : errno_text(error)));
   }
-  std::sort(photos.begin(), photos.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+  std::sort(photos.begin(), photos.end(), [](const auto& a, const auto& b) { return a.file < b.file; });
   std::sort(problems.begin(), problems.end());
   warnings.insert(warnings.end(), problems.begin(), problems.end());
   return photos;
 }
 
-Gallery Gallery::load(const GalleryOptions& options, const PortraitReader& reader, std::vector<std::string>& warnings) {
+Gallery Gallery::load(const GalleryOptions& options, const ReaderFactory& make_reader,
+                      std::vector<std::string>& warnings) {
   const auto photos = list_people_photos(options.folder, warnings);
   const Roster roster = read_roster(options.folder / "roster.csv", warnings);
 
@@ -115,99 +264,129 @@ Gallery Gallery::load(const GalleryOptions& options, const PortraitReader& reade
     warnings.push_back(fmt::format("{}: damaged, or made by another version; rebuilt from the photos",
                                    (cache_folder / options.cache_name).string()));
   }
-
-  Gallery gallery;
-  gallery.dimension_ = static_cast<std::size_t>(options.dimension);
-  std::map<std::string, Person> people;
-  for (const auto& [id, entry] : roster) people[id] = {id, entry.name, entry.groups, {}};
-
-  bool changed = false;
-  std::unordered_map<std::string, CacheEntry> kept;
-  for (std::size_t i = 0; i < photos.size(); ++i) {
-    const auto& [path, id] = photos[i];
-    const std::string key = path.lexically_relative(options.folder).string();
-    auto node = cache.entries().extract(key);
-    const bool is_new = node.empty();
-    CacheEntry entry = is_new ? CacheEntry{} : std::move(node.mapped());
-    bool was_read = false;
-    changed |= refresh(entry, is_new, path, reader, was_read);
-    if (was_read) {
-      ++gallery.photos_read_;
-      if (!entry.portrait.usable()) {
-        warnings.push_back(fmt::format("{}: not usable: {}", printable(path.string()), entry.portrait.problem));
-      }
-    }
-    if (options.progress) options.progress(i + 1, photos.size());
-    Person& person = people[id];
-    person.id = id;
-    person.photos.push_back({path, entry.portrait, entry.sha256});
-    kept.emplace(key, std::move(entry));
-  }
-  changed |= !cache.entries().empty();  // photos that are gone
-  cache.entries() = std::move(kept);
-  if (changed) {
+  Refresh refresh(options, photos, cache);
+  refresh.read(make_reader, warnings);
+  if (refresh.changed()) {
     try {
       make_private_folder(cache_folder);
-      cache.save();
+      cache.save(refresh.entries());
     } catch (const std::system_error& e) {
       warnings.push_back(fmt::format("{}: cache not written: {}", cache_folder.string(), e.code().message()));
     }
   }
-  for (auto& [id, person] : people) {
+
+  Gallery gallery;
+  gallery.photos_read_ = refresh.photos_read();
+  std::vector<std::uint32_t> order(photos.size());  // of the photos, by person
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::uint32_t>(i);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return photos[a].id < photos[b].id; });
+  const auto begin_person = [&](const std::string& id, const RosterEntry* entry) -> Person& {
+    Person& person = gallery.people_.emplace_back();
+    person.id = id;
+    if (entry != nullptr) {
+      person.name = entry->name;
+      person.groups = entry->groups;
+    }
     if (person.name.empty()) person.name = name_of_id(id);
-    gallery.people_.push_back(std::move(person));
+    return person;
+  };
+  gallery.encodings_ = EncodingMatrix(options.dimension);
+  gallery.encodings_.reserve(photos.size());
+  gallery.person_of_row_.reserve(photos.size());
+  const std::string prefix = (options.folder / "").string();
+  auto listed = roster.begin();
+  for (const auto i : order) {
+    const std::string& id = photos[i].id;
+    for (; listed != roster.end() && listed->first < id; ++listed) begin_person(listed->first, &listed->second);
+    if (gallery.people_.empty() || gallery.people_.back().id != id) {
+      const bool in_roster = listed != roster.end() && listed->first == id;
+      begin_person(id, in_roster ? &listed->second : nullptr);
+      if (in_roster) ++listed;
+    }
+    const CacheEntry& entry = refresh.entries()[i];
+    GalleryPhoto photo{prefix + photos[i].file, entry.sha256, std::string(entry.problem), entry.quality,
+                       GalleryPhoto::kNoRow};
+    if (photo.usable()) {
+      photo.row = gallery.encodings_.rows();
+      gallery.encodings_.add(entry.encoding);
+      gallery.person_of_row_.push_back(static_cast<std::uint32_t>(gallery.people_.size() - 1));
+    }
+    gallery.people_.back().photos.push_back(std::move(photo));
   }
-  gallery.build_matrix();
+  for (; listed != roster.end(); ++listed) begin_person(listed->first, &listed->second);
   return gallery;
 }
 
-void add_to_cache(const GalleryOptions& options, const std::vector<GalleryPhoto>& photos) {
+void add_to_cache(const GalleryOptions& options, const std::vector<NewPhoto>& photos) {
   const fs::path cache_folder = options.folder / ".faceatt";
   make_private_folder(cache_folder);
   EncodingCache cache(cache_folder / options.cache_name, options.fingerprint, options.dimension);
   cache.load();
-  for (const auto& photo : photos) {
+
+  std::map<std::string_view, CacheEntry> entries;
+  for (const CacheEntry& entry : cache.entries()) entries[entry.path] = entry;
+  EncodingMatrix packed(options.dimension);
+  packed.reserve(photos.size());
+  std::deque<std::string> files;
+  for (const NewPhoto& photo : photos) {
     const auto stamp = stamp_of(photo.path);
-    if (!stamp) continue;
-    cache.entries()[photo.path.lexically_relative(options.folder).string()] = {*stamp, now_ns(), photo.sha256,
-                                                                               photo.portrait};
+    if (!stamp || !photo.portrait.usable()) continue;
+    packed.add(photo.portrait.encoding);
+    const std::string& file = files.emplace_back(photo.path.lexically_relative(options.folder).string());
+    entries[file] = {file, *stamp, now_ns(), photo.sha256, {}, photo.portrait.quality, packed.row(packed.rows() - 1)};
   }
-  cache.save();
+  std::vector<CacheEntry> sorted;
+  for (const auto& [file, entry] : entries) sorted.push_back(entry);
+  cache.save(sorted);
 }
 
 std::size_t people_folder_state(const fs::path& folder) {
   std::vector<std::string> ignored;
   std::string all;
-  const auto add = [&](const fs::path& path) {
-    if (const auto stamp = stamp_of(path)) {
-      all +=
-          fmt::format("{}\n{} {} {} {}\n", path.string(), stamp->inode, stamp->size, stamp->mtime_ns, stamp->ctime_ns);
-    }
+  const auto add = [&](const std::string& file, const std::optional<FileStamp>& stamp) {
+    if (!stamp) return;
+    all += fmt::format("{}\n{} {} {} {}\n", file, stamp->inode, stamp->size, stamp->mtime_ns, stamp->ctime_ns);
   };
-  for (const auto& photo : list_people_photos(folder, ignored)) add(photo.path);
-  add(folder / "roster.csv");
+  for (const auto& photo : list_people_photos(folder, ignored)) add(photo.file, photo.stamp);
+  add("roster.csv", stamp_of(folder / "roster.csv"));
   return std::hash<std::string>{}(all);
 }
 
-void Gallery::add(const std::string& id, const std::string& name, GalleryPhoto photo) {
+void Gallery::add(const std::string& id, const std::string& name, const NewPhoto& photo) {
   auto at = std::lower_bound(people_.begin(), people_.end(), id,
                              [](const Person& p, const std::string& i) { return p.id < i; });
-  if (at == people_.end() || at->id != id) at = people_.insert(at, {id, name, {}, {}});
-  if (dimension_ == 0) dimension_ = photo.portrait.encoding.size();
-  at->photos.push_back(std::move(photo));
-  build_matrix();
+  const auto index = static_cast<std::uint32_t>(at - people_.begin());
+  if (at == people_.end() || at->id != id) {
+    Person person;
+    person.id = id;
+    person.name = name;
+    at = people_.insert(at, std::move(person));
+    for (auto& owner : person_of_row_) owner += owner >= index;
+  }
+  GalleryPhoto stored{photo.path.string(), photo.sha256, photo.portrait.problem, photo.portrait.quality,
+                      GalleryPhoto::kNoRow};
+  if (stored.usable()) {
+    if (encodings_.dimension() == 0) encodings_ = EncodingMatrix(photo.portrait.encoding.size());
+    stored.row = encodings_.rows();
+    encodings_.add(photo.portrait.encoding);
+    person_of_row_.push_back(index);
+  }
+  at->photos.push_back(std::move(stored));
 }
 
-void Gallery::build_matrix() {
-  matrix_.clear();
-  row_to_person_.clear();
-  for (std::size_t p = 0; p < people_.size(); ++p) {
-    for (const auto& photo : people_[p].photos) {
-      if (!photo.portrait.usable()) continue;
-      matrix_.insert(matrix_.end(), photo.portrait.encoding.begin(), photo.portrait.encoding.end());
-      row_to_person_.push_back(p);
-    }
+void Gallery::restrict_to(const std::string& group) {
+  std::set<std::string> groups;
+  bool found = false;
+  for (Person& person : people_) {
+    groups.insert(person.groups.begin(), person.groups.end());
+    person.expected = std::find(person.groups.begin(), person.groups.end(), group) != person.groups.end();
+    found |= person.expected;
   }
+  if (found) return;
+  throw UsageError(groups.empty()
+                       ? fmt::format("--group {}: roster.csv in the people folder names no groups", printable(group))
+                       : fmt::format("--group {}: no such group; there is {}", printable(group),
+                                     printable(fmt::format("{}", fmt::join(groups, ", ")))));
 }
 
 const Person* Gallery::find(const std::string& id) const {
@@ -216,17 +395,32 @@ const Person* Gallery::find(const std::string& id) const {
   return found != people_.end() && found->id == id ? &*found : nullptr;
 }
 
-std::vector<float> Gallery::scores(const Encoding& probe) const {
-  std::vector<float> best(people_.size(), -1.0F);
-  if (probe.size() != dimension_) return best;
-  for (std::size_t row = 0; row < row_to_person_.size(); ++row) {
-    const float* encoding = matrix_.data() + row * dimension_;
-    float dot = 0;
-    for (std::size_t i = 0; i < dimension_; ++i) dot += encoding[i] * probe[i];
-    float& score = best[row_to_person_[row]];
-    score = std::max(score, dot);
+std::vector<Gallery::Nearest> Gallery::nearest(std::span<const Encoding> probes, std::size_t most) const {
+  std::vector<Nearest> results(probes.size());
+  std::array<float, kBlock> scores{};
+  // All probes see a block of rows while it is in the cache.
+  for (std::size_t first = 0; first < encodings_.rows(); first += kBlock) {
+    const std::size_t count = std::min(kBlock, encodings_.rows() - first);
+    for (std::size_t p = 0; p < probes.size(); ++p) {
+      if (probes[p].size() != encodings_.dimension()) continue;
+      encodings_.dot(probes[p].data(), first, count, scores.data());
+      Nearest& result = results[p];
+      const bool full = result.expected.size() >= most;
+      // A row that can change nothing is passed over with one comparison.
+      double needed = full && most > 0 ? result.expected.back().score : -2;
+      if (result.outsider) needed = std::min(needed, result.outsider->score);
+      for (std::size_t i = 0; i < count; ++i) {
+        if (!(scores[i] > needed)) continue;
+        const Person& person = people_[person_of_row_[first + i]];
+        if (person.expected) {
+          keep_best(result.expected, most, person, scores[i]);
+        } else if (!result.outsider || scores[i] > result.outsider->score) {
+          result.outsider = {&person, scores[i]};
+        }
+      }
+    }
   }
-  return best;
+  return results;
 }
 
 }  // namespace faceatt

@@ -2,19 +2,31 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "faceatt/core/file.hpp"
+#include "faceatt/people/encodings.hpp"
 #include "faceatt/people/portrait.hpp"
 
 namespace faceatt {
 
+// A photo of a person of the gallery.
 struct GalleryPhoto {
-  std::filesystem::path path;  // people folder included
-  Portrait portrait;
-  std::string sha256;  // of the file's bytes, hex
+  static constexpr std::size_t kNoRow = static_cast<std::size_t>(-1);
+
+  std::string path;  // people folder included
+  Digest sha256{};   // of the file's bytes
+  std::string problem;
+  int quality = 0;           // percent
+  std::size_t row = kNoRow;  // of its encoding; none when the photo cannot be used
+
+  bool usable() const { return problem.empty(); }
 };
 
 struct Person {
@@ -22,63 +34,94 @@ struct Person {
   std::string name;  // from the roster, else made from the id
   std::vector<std::string> groups;
   std::vector<GalleryPhoto> photos;  // sorted by path; none for people who are only in the roster
+  bool expected = true;              // false: not of the group that the gallery is restricted to
 
   std::size_t usable_photos() const;
 };
 
-// A photo in the people folder and the id it belongs to.
-struct PhotoOfPerson {
-  std::filesystem::path path;
-  std::string id;
+// A person and how much a probe is like them: cosine similarity of their best photo.
+struct Candidate {
+  const Person* person = nullptr;  // owned by the gallery
+  double score = -1;
 };
 
-// Lists the folder: flat files (stem is the id) and a folder per person. Names that cannot be ids, folders that cannot
-// be read and links to folders are reported in `warnings`. Throws Error(kCannotRun) when `folder` itself cannot be
-// listed.
+// A photo in the people folder and the id it belongs to.
+struct PhotoOfPerson {
+  std::string file;  // relative to the people folder
+  std::string id;
+  std::optional<FileStamp> stamp;  // none when it is not a readable regular file
+};
+
+// Lists the folder: flat files (stem is the id) and a folder per person; sorted by `file`. Names that cannot be ids,
+// folders that cannot be read and links to folders are reported in `warnings`. Throws Error(kCannotRun) when `folder`
+// itself cannot be listed.
 std::vector<PhotoOfPerson> list_people_photos(const std::filesystem::path& folder, std::vector<std::string>& warnings);
 
 struct GalleryOptions {
   std::filesystem::path folder;
   std::string fingerprint;  // of model and parameters; the cache of one is never used for another
   std::string cache_name;   // file name for the cache, one per model
-  int dimension = 0;
-  std::function<void(std::size_t done, std::size_t total)>
-      progress;  // called while photos are being read; may be empty
+  std::size_t dimension = 0;
+  std::size_t threads = 1;  // that read photos
+  // Called while photos are being read, in the calling thread; may be empty.
+  std::function<void(std::size_t done, std::size_t total)> progress;
+};
+
+// A photo that was stored in the people folder just now.
+struct NewPhoto {
+  std::filesystem::path path;  // people folder included
+  Digest sha256{};
+  Portrait portrait;
 };
 
 // Puts photos that were read just now into the cache, so that no load() reads them again.
-void add_to_cache(const GalleryOptions& options, const std::vector<GalleryPhoto>& photos);
+void add_to_cache(const GalleryOptions& options, const std::vector<NewPhoto>& photos);
 
 // Changes when a photo or the roster is added, replaced, renamed or removed.
 std::size_t people_folder_state(const std::filesystem::path& folder);
 
 class Gallery {
  public:
+  // Makes a reader, once for each thread that reads photos.
+  using ReaderFactory = std::function<PortraitReader()>;
+
   Gallery() = default;
 
-  // Reads what changed since the cache was written, with `reader`, and brings the cache up to date. Only new or altered
-  // photos are read; a photo is altered when its content is, whatever its name and time. What is wrong with the cache,
-  // the roster or photos read just now is reported in `warnings`; a folder that cannot be written to costs the cache
-  // only. Throws Error(kCannotRun) when the folder or the roster cannot be read.
-  static Gallery load(const GalleryOptions& options, const PortraitReader& reader, std::vector<std::string>& warnings);
+  // Reads what changed since the cache was written, and brings the cache up to date. Only new or altered photos are
+  // read; a photo is altered when its content is, whatever its name and time. What is wrong with the cache, the roster
+  // or photos read just now is reported in `warnings`; a folder that cannot be written to costs the cache only. Throws
+  // Error(kCannotRun) when the folder or the roster cannot be read.
+  static Gallery load(const GalleryOptions& options, const ReaderFactory& make_reader,
+                      std::vector<std::string>& warnings);
 
   const std::vector<Person>& people() const { return people_; }  // sorted by id
   const Person* find(const std::string& id) const;               // null when there is none
+  std::size_t photos_read() const { return photos_read_; }       // looked at in load()
   // A photo that was stored just now; load() would find it too.
-  void add(const std::string& id, const std::string& name, GalleryPhoto photo);
-  std::size_t photos_read() const { return photos_read_; }  // by `reader`, in load()
+  void add(const std::string& id, const std::string& name, const NewPhoto& photo);
 
-  // Highest similarity of each person to the probe, in the order of people(); -1 for people without usable photos.
-  std::vector<float> scores(const Encoding& probe) const;
+  // From now on only people of this group are `expected`. Throws UsageError that names the groups when there is no such
+  // group.
+  void restrict_to(const std::string& group);
+
+  struct Nearest {
+    std::vector<Candidate> expected;    // people with usable photos, best first, each once
+    std::optional<Candidate> outsider;  // the best of those who are not of the group
+  };
+  // The `most` people nearest to each probe. A probe of another dimension, or that has a NaN, is near to nobody.
+  std::vector<Nearest> nearest(std::span<const Encoding> probes, std::size_t most) const;
+
+  // The encoding of a usable photo of this gallery.
+  Encoding encoding(const GalleryPhoto& photo) const { return encodings_.unpacked(photo.row); }
+  const EncodingMatrix& encodings() const { return encodings_; }
+  // The index in people() of whom row `row` of encodings() belongs to.
+  std::size_t person_of(std::size_t row) const { return person_of_row_[row]; }
 
  private:
   std::vector<Person> people_;
-  std::vector<float> matrix_;  // one row per encoding
-  std::vector<std::size_t> row_to_person_;
-  std::size_t dimension_ = 0;
+  EncodingMatrix encodings_;
+  std::vector<std::uint32_t> person_of_row_;
   std::size_t photos_read_ = 0;
-
-  void build_matrix();
 };
 
 }  // namespace faceatt

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "faceatt/people/gallery.hpp"
@@ -15,18 +16,21 @@ struct MatchRule {
 
 enum class MatchVerdict { kUnknown, kAmbiguous, kMatch };
 
-struct Candidate {
-  const Person* person = nullptr;  // owned by the gallery
-  double score = -1;               // cosine similarity of their best photo
-};
-
 struct Match {
   MatchVerdict verdict = MatchVerdict::kUnknown;
-  std::optional<Candidate> best, second;  // the two nearest people, whatever the verdict
+  std::optional<Candidate> best, second;  // the two nearest people who are expected, whatever the verdict
+  // Set when the face is that of somebody enrolled who is not of the group asked for; the verdict is then kUnknown.
+  std::optional<Candidate> outsider;
 };
 
 // Unknown unless proven otherwise: `best` reaches the threshold and leads `second` by the margin. Two people in range
 // of each other are ambiguous, never a choice. A score that is not a number matches nobody.
 Match match(const Gallery& gallery, const Encoding& probe, const MatchRule& rule);
+
+// The faces of one photo together: a person is at most one of them. Where two faces have the same name the assignment
+// with the greatest sum of scores keeps it, and the other becomes unknown. A face between two people is the one when
+// the other is clearly somebody else in the photo; then `best` is who remained. The search is one pass over the gallery
+// for all of them.
+std::vector<Match> match_photo(const Gallery& gallery, std::span<const Encoding> probes, const MatchRule& rule);
 
 }  // namespace faceatt

@@ -1,8 +1,22 @@
 #include "faceatt/pipeline/photo.hpp"
 
-#include <map>
-
 namespace faceatt {
+
+namespace {
+
+FaceVerdict verdict_of(MatchVerdict verdict) {
+  switch (verdict) {
+    case MatchVerdict::kMatch:
+      return FaceVerdict::kMatch;
+    case MatchVerdict::kAmbiguous:
+      return FaceVerdict::kAmbiguous;
+    case MatchVerdict::kUnknown:
+      break;
+  }
+  return FaceVerdict::kUnknown;
+}
+
+}  // namespace
 
 const char* name_of(FaceVerdict verdict) {
   switch (verdict) {
@@ -24,27 +38,27 @@ std::vector<RecognisedFace> recognise_photo(const Frame& frame, Detector& detect
   sort_in_reading_order(faces);
 
   std::vector<RecognisedFace> recognised;
-  std::map<const Person*, std::size_t> seat;  // of each person named, their face
+  std::vector<Encoding> probes;
+  std::vector<std::size_t> judged;  // the face that each probe is of
   for (const Face& face : faces) {
     RecognisedFace result;
     result.face = face;
     result.quality = measure_quality(frame, face);
-    result.match = match(gallery, encoder.encode(frame, detector.refine(frame, face)), rule);
+    Encoding encoding = encoder.encode(frame, detector.refine(frame, face));
     if (quality_problem(result.quality, kProbeLimits)) {
+      result.match = match(gallery, encoding, rule);
       result.verdict = FaceVerdict::kLowQuality;
-    } else if (result.match.verdict == MatchVerdict::kAmbiguous) {
-      result.verdict = FaceVerdict::kAmbiguous;
-    } else if (result.match.verdict == MatchVerdict::kMatch) {
-      result.verdict = FaceVerdict::kMatch;
-      const auto [other, is_first] = seat.try_emplace(result.match.best->person, recognised.size());
-      if (!is_first) {
-        RecognisedFace& rival = recognised[other->second];
-        const bool better = result.match.best->score > rival.match.best->score;
-        (better ? rival : result).verdict = FaceVerdict::kUnknown;
-        if (better) other->second = recognised.size();
-      }
+    } else {
+      judged.push_back(recognised.size());
+      probes.push_back(std::move(encoding));
     }
     recognised.push_back(std::move(result));
+  }
+  auto matches = match_photo(gallery, probes, rule);
+  for (std::size_t i = 0; i < matches.size(); ++i) {
+    RecognisedFace& result = recognised[judged[i]];
+    result.match = std::move(matches[i]);
+    result.verdict = verdict_of(result.match.verdict);
   }
   return recognised;
 }

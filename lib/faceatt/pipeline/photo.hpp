@@ -20,8 +20,8 @@ struct RecognisedFace {
   FaceVerdict verdict = FaceVerdict::kUnknown;
 };
 
-// In reading order. A person is at most one face of a photo: of two faces with the same name the less alike one becomes
-// unknown. A face too poor to judge is kLowQuality, never a name.
+// In reading order. A person is at most one face of a photo, see match_photo(). A face too poor to judge is
+// kLowQuality, never a name.
 std::vector<RecognisedFace> recognise_photo(const Frame& frame, Detector& detector, Encoder& encoder,
                                             const Gallery& gallery, const MatchRule& rule);
 

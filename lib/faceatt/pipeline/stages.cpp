@@ -4,13 +4,15 @@
 
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
+#include "faceatt/core/parallel.hpp"
+#include "faceatt/vision/threads.hpp"
 
 namespace faceatt {
 namespace {
 
 // Raise it whenever the same photo and networks would give another encoding: detection scales, alignment, quality
 // limits.
-constexpr int kRecipeVersion = 2;
+constexpr int kRecipeVersion = 3;
 
 Model pick(const ModelList& models, const std::string& role, const std::string& name) {
   if (!name.empty()) return models.find(role, name);
@@ -59,13 +61,21 @@ GalleryOptions Stages::gallery_options(const std::filesystem::path& folder) cons
   options.folder = folder;
   options.fingerprint = fingerprint();
   options.cache_name = fmt::format("{}-{}.cache", encoder_model_.name, detector_model_ ? detector_model_->name : "hog");
-  options.dimension = encoder_model_.dimension;
+  options.dimension = static_cast<std::size_t>(encoder_model_.dimension);
+  options.threads = core_count();
   return options;
 }
 
-PortraitReader Stages::portrait_reader(const QualityLimits& limits) {
-  return [this, limits](const std::filesystem::path& photo) {
-    return read_portrait(photo, photo_detector(), encoder(), limits);
+PortraitReader Stages::portrait_reader(const QualityLimits& limits) const {
+  struct Networks {
+    std::unique_ptr<Detector> detector;
+    std::unique_ptr<Encoder> encoder;
+  };
+  auto own = std::make_shared<Networks>();
+  own->detector = make_detector(kPhotoDetection);
+  own->encoder = Encoder::create(encoder_model_);
+  return [own, limits](const std::filesystem::path& photo) {
+    return read_portrait(photo, *own->detector, *own->encoder, limits);
   };
 }
 
@@ -73,7 +83,9 @@ Gallery Stages::load_gallery(const std::filesystem::path& folder, std::vector<st
                              const std::function<void(std::size_t, std::size_t)>& progress) {
   GalleryOptions options = gallery_options(folder);
   options.progress = progress;
-  return Gallery::load(options, portrait_reader(kGalleryLimits), warnings);
+  const OneThreadPerCall one_thread;  // the photos are shared out instead
+  return Gallery::load(
+      options, [this] { return portrait_reader(kGalleryLimits); }, warnings);
 }
 
 MatchRule match_rule(const Model& encoder, const std::string& level, std::optional<double> threshold) {

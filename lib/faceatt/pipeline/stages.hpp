@@ -38,8 +38,8 @@ class Stages {
   std::string fingerprint() const;
 
   GalleryOptions gallery_options(const std::filesystem::path& folder) const;
-  // Reads one portrait with these networks.
-  PortraitReader portrait_reader(const QualityLimits& limits);
+  // Reads portraits with networks of its own: one reader for each thread.
+  PortraitReader portrait_reader(const QualityLimits& limits) const;
   // The people folder as a gallery of this encoder's encodings; networks are loaded only when a photo has to be read.
   Gallery load_gallery(const std::filesystem::path& folder, std::vector<std::string>& warnings,
                        const std::function<void(std::size_t, std::size_t)>& progress = {});

@@ -9,8 +9,19 @@
 
 namespace faceatt {
 
+namespace {
+
+std::recursive_mutex& one_at_a_time() {
+  static std::recursive_mutex mutex;
+  return mutex;
+}
+
+}  // namespace
+
 StderrCapture::StderrCapture()
-    : sink_(::memfd_create("stderr", MFD_CLOEXEC)), saved_(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)) {
+    : turn_(one_at_a_time()),
+      sink_(::memfd_create("stderr", MFD_CLOEXEC)),
+      saved_(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)) {
   if (sink_ && saved_) ::dup2(sink_.get(), STDERR_FILENO);
 }
 

@@ -2,13 +2,15 @@
 // there is kept instead, so that a program can say one clear line of its own.
 #pragma once
 
+#include <mutex>
 #include <string>
 
 #include "faceatt/core/file.hpp"
 
 namespace faceatt {
 
-// Process-wide: anything that another thread writes to standard error meanwhile is captured too. Keep it short.
+// Process-wide: what another thread writes to standard error meanwhile is captured too (the tools write their messages
+// to a descriptor of their own), and a second thread that wants to capture waits. Keep it short.
 class StderrCapture {
  public:
   StderrCapture();
@@ -19,6 +21,7 @@ class StderrCapture {
   std::string text() const;  // so far, at most 64 KB
 
  private:
+  std::unique_lock<std::recursive_mutex> turn_;
   Descriptor sink_;
   Descriptor saved_;
 };
