@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <chrono>
 #include <deque>
+#include <future>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
@@ -30,6 +32,7 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kMaxPhotoBytes = PhotoLimits{}.max_bytes;
 // A file that changed this shortly before it was read may change again within the same tick of the file system's clock.
 constexpr std::int64_t kRacyNs = 1'000'000'000;
+constexpr std::size_t kFoldersAtOnce = 128;  // that a thread lists in one go
 constexpr std::size_t kBlock = 256;  // rows compared at a time: their scores stay in the nearest cache
 
 std::int64_t now_ns() {
@@ -37,39 +40,68 @@ std::int64_t now_ns() {
       .count();
 }
 
-// The entries of a folder and what each is, with one system call per photo and none per name: large galleries start
-// with this.
+// A folder of one person.
+struct PersonFolder {
+  std::string name;  // in the people folder
+  std::string id;
+};
+
+// What is in the people folder, with one system call per photo and none per name: large galleries start with this.
 class FolderWalk {
  public:
-  FolderWalk(std::vector<PhotoOfPerson>& photos, std::vector<std::string>& problems, const fs::path& root)
-      : photos_(photos), problems_(problems), root_(root) {}
+  explicit FolderWalk(const fs::path& root) : root_(root) {}
 
-  // Returns an errno, 0 when the folder could be read. `id` empty: the people folder itself.
-  int walk(int parent, const std::string& name, const std::string& relative, const std::string& id) {
-    const int fd = ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return errno;
-    const std::unique_ptr<DIR, int (*)(DIR*)> folder(::fdopendir(fd), &::closedir);
-    if (!folder) return errno;
-    errno = 0;
-    while (const dirent* entry = ::readdir(folder.get())) {
-      const std::string file = entry->d_name;
-      if (file.starts_with('.')) continue;
-      const std::string path = relative.empty() ? file : relative + '/' + file;
-      const Kind kind = kind_of(fd, *entry);
-      if (id.empty()) {
-        enter(fd, file, path, kind);
-      } else if (kind == Kind::kFolder) {
-        if (walk(fd, file, path, id) != 0) problems_.push_back(shown(path) + ": cannot be read");
-      } else if (kind == Kind::kOther && has_photo_name(file)) {
-        photos_.push_back({path, id, stamp_at(fd, file)});
+  std::vector<PhotoOfPerson> photos;
+  std::vector<std::string> problems;
+
+  // The people folder itself: flat photos, and the folders that are people. Returns an errno, 0 when it could be read.
+  int list_people(std::vector<PersonFolder>& folders) {
+    return each_entry(AT_FDCWD, root_.string(), [&](int folder, const std::string& file, Kind kind) {
+      if (kind == Kind::kOther && !has_photo_name(file)) return;
+      const std::string raw = kind == Kind::kOther ? fs::path(file).stem().string() : file;
+      if (const auto problem = id_problem(raw)) {
+        problems.push_back(
+            fmt::format("{}: left out: an id {}", shown(file),
+                        *problem == "is not UTF-8" ? "must be UTF-8" : "that " + *problem + " is not allowed"));
+      } else if (kind == Kind::kOther) {
+        photos.push_back({file, to_nfc(raw), stamp_at(folder, file)});
+      } else if (kind == Kind::kLinkToFolder) {
+        problems.push_back(shown(file) + ": left out: links to folders are not followed");
+      } else {
+        folders.push_back({file, to_nfc(raw)});
       }
-      errno = 0;
-    }
-    return errno;
+    });
+  }
+
+  // All photos of a person's folder and of those in it.
+  void list_photos(int parent, const std::string& name, const std::string& relative, const std::string& id) {
+    const int error = each_entry(parent, name, [&](int folder, const std::string& file, Kind kind) {
+      const std::string path = relative + '/' + file;
+      if (kind == Kind::kFolder) {
+        list_photos(folder, file, path, id);
+      } else if (kind == Kind::kOther && has_photo_name(file)) {
+        photos.push_back({path, id, stamp_at(folder, file)});
+      }
+    });
+    if (error != 0) problems.push_back(shown(relative) + ": cannot be read");
   }
 
  private:
   enum class Kind { kFolder, kLinkToFolder, kOther };
+
+  template <typename Visit>
+  static int each_entry(int parent, const std::string& name, const Visit& visit) {
+    const int fd = ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return errno;
+    const std::unique_ptr<DIR, int (*)(DIR*)> folder(::fdopendir(fd), &::closedir);
+    if (!folder) return errno;
+    while (true) {
+      errno = 0;
+      const dirent* entry = ::readdir(folder.get());
+      if (entry == nullptr) return errno;
+      if (entry->d_name[0] != '.') visit(fd, std::string(entry->d_name), kind_of(fd, *entry));
+    }
+  }
 
   static Kind kind_of(int folder, const dirent& entry) {
     if (entry.d_type == DT_DIR) return Kind::kFolder;
@@ -81,22 +113,6 @@ class FolderWalk {
     return to_folder ? Kind::kLinkToFolder : Kind::kOther;
   }
 
-  void enter(int folder, const std::string& file, const std::string& path, Kind kind) {
-    if (kind == Kind::kOther && !has_photo_name(file)) return;
-    const std::string raw = kind == Kind::kOther ? fs::path(file).stem().string() : file;
-    if (const auto problem = id_problem(raw)) {
-      problems_.push_back(
-          fmt::format("{}: left out: an id {}", shown(path),
-                      *problem == "is not UTF-8" ? "must be UTF-8" : "that " + *problem + " is not allowed"));
-    } else if (kind == Kind::kOther) {
-      photos_.push_back({path, to_nfc(raw), stamp_at(folder, file)});
-    } else if (kind == Kind::kLinkToFolder) {
-      problems_.push_back(shown(path) + ": left out: links to folders are not followed");
-    } else if (walk(folder, file, path, to_nfc(raw)) != 0) {
-      problems_.push_back(shown(path) + ": cannot be read");
-    }
-  }
-
   static std::optional<FileStamp> stamp_at(int folder, const std::string& file) {
     struct stat info {};
     if (::fstatat(folder, file.c_str(), &info, 0) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
@@ -105,10 +121,13 @@ class FolderWalk {
 
   std::string shown(const std::string& path) const { return printable((root_ / path).string()); }
 
-  std::vector<PhotoOfPerson>& photos_;
-  std::vector<std::string>& problems_;
   const fs::path& root_;
 };
+
+void sort_by_file(std::vector<PhotoOfPerson>& photos) {
+  const auto by_file = [](const PhotoOfPerson& a, const PhotoOfPerson& b) { return a.file < b.file; };
+  if (!std::is_sorted(photos.begin(), photos.end(), by_file)) std::sort(photos.begin(), photos.end(), by_file);
+}
 
 // What reading a photo anew brought.
 struct Reading {
@@ -238,29 +257,52 @@ std::size_t Person::usable_photos() const {
 }
 
 std::vector<PhotoOfPerson> list_people_photos(const fs::path& folder, std::vector<std::string>& warnings) {
-  std::vector<PhotoOfPerson> photos;
-  std::vector<std::string> problems;
-  const int error = FolderWalk(photos, problems, folder).walk(AT_FDCWD, folder.string(), "", "");
+  FolderWalk all(folder);
+  std::vector<PersonFolder> people;
+  const int error = all.list_people(people);
   if (error != 0) {
     throw Error(ErrorCode::kCannotRun,
                 fmt::format("people folder {}: {}", printable(folder.string()),
                             error == ENOENT ? "not found; make it with faceatt-enroll, or name it with --db"
                                             : errno_text(error)));
   }
-  std::sort(photos.begin(), photos.end(), [](const auto& a, const auto& b) { return a.file < b.file; });
-  std::sort(problems.begin(), problems.end());
-  warnings.insert(warnings.end(), problems.begin(), problems.end());
-  return photos;
+  using Chunk = std::span<const PersonFolder>;
+  using Work = OrderedWork<Chunk, FolderWalk>;
+  const Descriptor root(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  std::sort(people.begin(), people.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::size_t given = 0;
+  const auto next = [&]() -> std::optional<Chunk> {
+    if (given == people.size()) return std::nullopt;
+    const auto chunk = Chunk(people).subspan(given).first(std::min(kFoldersAtOnce, people.size() - given));
+    given += chunk.size();
+    return chunk;
+  };
+  const auto make_worker = [&]() -> Work::Worker {
+    return [&](const Chunk& chunk) {
+      FolderWalk walk(folder);
+      for (const PersonFolder& person : chunk) walk.list_photos(root.get(), person.name, person.name, person.id);
+      sort_by_file(walk.photos);
+      return walk;
+    };
+  };
+  Work::run(people.size() > kFoldersAtOnce ? core_count() : 1, next, make_worker, [&](const Chunk&, FolderWalk&& walk) {
+    std::move(walk.photos.begin(), walk.photos.end(), std::back_inserter(all.photos));
+    std::move(walk.problems.begin(), walk.problems.end(), std::back_inserter(all.problems));
+  });
+  sort_by_file(all.photos);
+  std::sort(all.problems.begin(), all.problems.end());
+  warnings.insert(warnings.end(), all.problems.begin(), all.problems.end());
+  return std::move(all.photos);
 }
 
 Gallery Gallery::load(const GalleryOptions& options, const ReaderFactory& make_reader,
                       std::vector<std::string>& warnings) {
-  const auto photos = list_people_photos(options.folder, warnings);
-  const Roster roster = read_roster(options.folder / "roster.csv", warnings);
-
   const fs::path cache_folder = options.folder / ".faceatt";
   EncodingCache cache(cache_folder / options.cache_name, options.fingerprint, options.dimension);
-  if (cache.load() == EncodingCache::State::kDamaged) {
+  auto cache_state = std::async(std::launch::async, [&] { return cache.load(); });
+  const auto photos = list_people_photos(options.folder, warnings);
+  const Roster roster = read_roster(options.folder / "roster.csv", warnings);
+  if (cache_state.get() == EncodingCache::State::kDamaged) {
     warnings.push_back(fmt::format("{}: damaged, or made by another version; rebuilt from the photos",
                                    (cache_folder / options.cache_name).string()));
   }
@@ -279,7 +321,8 @@ Gallery Gallery::load(const GalleryOptions& options, const ReaderFactory& make_r
   gallery.photos_read_ = refresh.photos_read();
   std::vector<std::uint32_t> order(photos.size());  // of the photos, by person
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::uint32_t>(i);
-  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return photos[a].id < photos[b].id; });
+  const auto by_id = [&](auto a, auto b) { return photos[a].id < photos[b].id; };
+  if (!std::is_sorted(order.begin(), order.end(), by_id)) std::stable_sort(order.begin(), order.end(), by_id);
   const auto begin_person = [&](const std::string& id, const RosterEntry* entry) -> Person& {
     Person& person = gallery.people_.emplace_back();
     person.id = id;
