@@ -1,16 +1,20 @@
 // faceatt-enroll: brings photos of people into the people folder.
 #include <fmt/format.h>
 
+#include <deque>
 #include <filesystem>
+#include <set>
 
 #include "cli/output.hpp"
 #include "cli/tool.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
+#include "faceatt/core/parallel.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/people/enrol.hpp"
 #include "faceatt/pipeline/stages.hpp"
 #include "faceatt/vision/photo.hpp"
+#include "faceatt/vision/threads.hpp"
 
 namespace {
 
@@ -141,34 +145,58 @@ int main(int argc, char** argv) {
       }
     }
 
-    const PortraitReader reader = stages.portrait_reader(kEnrolmentLimits);
+    struct Task {
+      fs::path photo;
+      std::string id;
+      std::string problem = {};  // instead of a photo: what is to be said when its turn comes
+      bool is_failure = false;
+    };
     std::vector<NewPhoto> stored;
-    std::size_t good = 0, refused = 0;
-    const auto take = [&](const fs::path& photo, const fs::path& root) {
-      const EnrolRequest request{
-          photo, id.empty() ? id_of_path(photo, root) : id, tool.db(), rule.threshold, allow_duplicate, tool.dry_run};
-      const EnrolResult result = enrol_photo(request, gallery, reader);
+    std::size_t good = 0, refused = 0, listed = 0;
+    const std::set<Digest> known = allow_duplicate ? std::set<Digest>() : digests_of(gallery);
+    cli::Inputs inputs(arguments, nul);
+    std::deque<Task> tasks;
+    const auto next = [&]() -> std::optional<Task> {
+      while (tasks.empty() && cli::stop_signal() == 0) {
+        const auto input = inputs.next();
+        if (!input) return std::nullopt;
+        std::vector<fs::path> unreadable;
+        const auto photos = photos_in(*input, unreadable);
+        if (photos.empty() && unreadable.empty()) tasks.push_back({{}, {}, *input + ": no photos in this folder"});
+        for (const auto& photo : photos) tasks.push_back({photo, id.empty() ? id_of_path(photo, *input) : id});
+        for (const auto& folder : unreadable) tasks.push_back({{}, {}, folder.string() + ": cannot be read", true});
+        listed += photos.size();
+      }
+      if (cli::stop_signal() != 0) return std::nullopt;
+      Task task = std::move(tasks.front());
+      tasks.pop_front();
+      return task;
+    };
+    const auto take = [&](const Task& task, const Offer& offer) {
+      if (!task.problem.empty()) {
+        refused += task.is_failure;
+        return task.is_failure ? tool.error(task.problem) : tool.warn(task.problem);
+      }
+      const EnrolRequest request{task.id, tool.db(), rule.threshold, allow_duplicate, tool.dry_run};
+      const EnrolResult result = enrol(request, offer, gallery);
       const bool fine = result.verdict == EnrolVerdict::kEnrolled || result.verdict == EnrolVerdict::kKnown;
       ++(fine ? good : refused);
-      if (!fine) tool.error(printable(photo.string()) + ": " + result.reason);
+      if (!fine) tool.error(printable(task.photo.string()) + ": " + result.reason);
       if (result.stored) stored.push_back(*result.stored);
-      out.record(record_of(photo.string(), result), text_of(photo.string(), result));
+      out.record(record_of(task.photo.string(), result), text_of(task.photo.string(), result));
+      tool.progress("enrolling", good + refused, listed);
     };
-
     cli::catch_signals();
-    cli::Inputs inputs(arguments, nul);
-    while (const auto input = inputs.next()) {
-      std::vector<fs::path> unreadable;
-      const auto photos = photos_in(*input, unreadable);
-      if (photos.empty() && unreadable.empty()) tool.warn(*input + ": no photos in this folder");
-      for (const auto& photo : photos) {
-        if (cli::stop_signal() != 0) break;
-        take(photo, *input);
-      }
-      for (const auto& folder : unreadable) {
-        ++refused;
-        tool.error(printable(folder.string()) + ": cannot be read");
-      }
+    using Work = OrderedWork<Task, Offer>;
+    const auto make_worker = [&]() -> Work::Worker {
+      return [&, reader = stages.portrait_reader(kEnrolmentLimits)](const Task& task) {
+        const bool worth_reading = task.problem.empty() && !id_problem(task.id);
+        return worth_reading ? read_offer(task.photo, reader, known) : Offer{};
+      };
+    };
+    {
+      const OneThreadPerCall one_thread;  // the photos are shared out instead
+      Work::run(core_count(), next, make_worker, take);
     }
     if (!stored.empty()) {
       try {

@@ -1,6 +1,7 @@
 #include "cli/output.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -50,6 +51,7 @@ void Output::record(const Record& record, const std::string& text) {
 
 void Output::raw(const std::string& text) {
   if (closed_) return;
+  if (file_ == stdout && ::isatty(STDOUT_FILENO) != 0) tool_.hide_progress();
   const bool written = std::fwrite(text.data(), 1, text.size(), file_) == text.size() && std::fflush(file_) == 0;
   if (written) return;
   closed_ = true;

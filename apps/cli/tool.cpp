@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -17,6 +18,9 @@
 
 namespace faceatt::cli {
 namespace {
+
+constexpr std::size_t kProgressWidth = 20;  // columns
+constexpr auto kProgressInterval = std::chrono::milliseconds(100);
 
 volatile std::sig_atomic_t g_signal = 0;
 
@@ -200,6 +204,7 @@ int Tool::flush_stdout() const {
 
 void Tool::error(const std::string& message) const {
   // One line, whatever the name of a file or a setting has in it.
+  hide_progress();
   say(fmt::format("{}: {}\n", description_.name, printable(message)));
 }
 
@@ -222,7 +227,26 @@ void Tool::warn_all(std::vector<std::string>& messages) const {
 
 void Tool::progress(const std::string& what, std::size_t done, std::size_t total) const {
   if (quiet_ || ::isatty(STDERR_FILENO) == 0) return;
-  say(done < total ? fmt::format("\r{}: {} {}/{}", description_.name, what, done, total) : "\r\x1b[K");
+  const auto now = std::chrono::steady_clock::now();
+  if (done <= 1 || what != progress_.what) progress_ = {what, now, {}, progress_.shown};
+  if (done >= total) return hide_progress();
+  if (now - progress_.drawn < kProgressInterval) return;
+  progress_.drawn = now;
+  const double spent = std::chrono::duration<double>(now - progress_.begun).count();
+  const double rate = spent > 0 ? static_cast<double>(done) / spent : 0;
+  const auto filled = done * kProgressWidth / total;
+  std::string line = fmt::format("\r\x1b[K{}: {} [{:=<{}}{: <{}}] {}/{}", description_.name, what, "", filled, "",
+                                 kProgressWidth - filled, done, total);
+  if (spent > 2 && rate > 0) {
+    line += fmt::format("  {:.0f}/s, {:.0f} s left", rate, static_cast<double>(total - done) / rate);
+  }
+  say(line);
+  progress_.shown = true;
+}
+
+void Tool::hide_progress() const {
+  if (progress_.shown) say("\r\x1b[K");
+  progress_.shown = false;
 }
 
 Clock Tool::clock() const {

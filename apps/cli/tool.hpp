@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -46,8 +47,9 @@ class Tool {
   void note(const std::string& message) const;              // on a terminal or with -v, not with -q
   void detail(const std::string& message) const;            // with -v
   void warn_all(std::vector<std::string>& messages) const;  // and clears them
-  // "NAME: reading photos 12/496", over itself, on a terminal only.
+  // "NAME: enrolling [====      ] 12/496  41/s, 12 s left", over itself, on a terminal only; gone when done.
   void progress(const std::string& what, std::size_t done, std::size_t total) const;
+  void hide_progress() const;  // before anything else is written to the terminal
 
   std::filesystem::path db() const { return settings.text("db"); }
   Clock clock() const;  // --now, else the system's
@@ -56,7 +58,14 @@ class Tool {
  private:
   int flush_stdout() const;  // exit code
 
+  struct Progress {
+    std::string what;
+    std::chrono::steady_clock::time_point begun, drawn;
+    bool shown = false;
+  };
+
   Description description_;
+  mutable Progress progress_;
   std::map<std::string, std::string> flags_;
   std::string now_;
   bool quiet_ = false, verbose_ = false, print_config_ = false;

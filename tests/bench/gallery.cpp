@@ -2,6 +2,8 @@
 // the same memory, all from one run.
 // usage: faceatt-bench-gallery FOLDER [START_PHOTOS [SEARCH_ROWS]]
 // FOLDER is made, and filled with START_PHOTOS small files of five to a person; their encodings are random.
+#include "faceatt/people/gallery.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -13,7 +15,6 @@
 #include <functional>
 #include <random>
 
-#include "faceatt/people/gallery.hpp"
 #include "faceatt/people/match.hpp"
 
 namespace {
@@ -24,9 +25,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kDimension = 128;
 constexpr std::size_t kPhotosPerPerson = 5;
 
-double seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 // The fastest of several runs, in milliseconds: the machine is shared.
 double best_ms(int runs, const std::function<void()>& work) {
@@ -86,8 +85,8 @@ Gallery load(const fs::path& folder) {
       warnings);
 }
 
-// Sums the bytes of the matrix as 64-bit numbers: the least a search could do. Two accumulators keep the adder from being
-// the limit.
+// Sums the bytes of the matrix as 64-bit numbers: the least a search could do. Two accumulators keep the adder from
+// being the limit.
 std::uint64_t memory_pass(const EncodingMatrix& matrix) {
   const auto* at = reinterpret_cast<const std::uint64_t*>(matrix.row(0).data());
   const std::size_t count = matrix.rows() * matrix.dimension() / 4;
@@ -108,8 +107,8 @@ void bench_start(const fs::path& folder, std::size_t photos) {
   double lookups = 0;
   Gallery gallery;
   const double warm = best_ms(5, [&] { gallery = load(folder); });
-  fmt::print("start  {:>8} photos cached: {:.0f} ms to ready (without a cache {:.0f} ms, encoding not counted)\n", photos,
-             warm, cold);
+  fmt::print("start  {:>8} photos cached: {:.0f} ms to ready (without a cache {:.0f} ms, encoding not counted)\n",
+             photos, warm, cold);
   std::mt19937 random(7);
   const Encoding probe = random_encoding(random);
   const double search = best_ms(20, [&] { lookups += static_cast<double>(gallery.nearest({&probe, 1}, 2).size()); });
@@ -139,8 +138,8 @@ void bench_search(std::size_t rows) {
     one = std::min(one, best_ms(1, [&] { sink += gallery.nearest({probes.data(), 1}, 2)[0].expected[0].score; }));
     eight = std::min(eight, best_ms(1, [&] { sink += gallery.nearest(probes, 2)[0].expected[0].score; }));
   }
-  fmt::print("search {:>8} encodings, one face: {:.1f} ms; one pass over the same memory: {:.1f} ms; ratio {:.2f}\n", rows,
-             one, pass, one / pass);
+  fmt::print("search {:>8} encodings, one face: {:.1f} ms; one pass over the same memory: {:.1f} ms; ratio {:.2f}\n",
+             rows, one, pass, one / pass);
   fmt::print("search {:>8} encodings, eight faces at once: {:.1f} ms, {:.1f} ms a face\n", rows, eight, eight / 8);
   if (sink == 0.125) fmt::print("\n");  // keeps the work from being left out
 }

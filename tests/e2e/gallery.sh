@@ -5,7 +5,7 @@
 
 for john in "$johns"/*; do
   mapfile -t photos < <(ls "$john"/*.jpg)
-  run 0 faceatt-enroll --id "$(basename "$john")" "${photos[@]:0:3}"
+  run 0 faceatt-enroll --allow-duplicate --id "$(basename "$john")" "${photos[@]:0:3}"
 done
 cp -a people people-as-enrolled
 mkdir probes

@@ -21,16 +21,16 @@ class Desk {
     write(temp_ / "in" / name, text);
     return temp_ / "in" / name;
   }
-  EnrolRequest request(const fs::path& photo, const std::string& id) const {
+  EnrolRequest request(const std::string& id) const {
     EnrolRequest request;
-    request.photo = photo;
     request.id = id;
     request.folder = folder();
     request.duplicate_threshold = 0.5;
     return request;
   }
-  EnrolResult enrol(const fs::path& photo, const std::string& id) {
-    return enrol_photo(request(photo, id), gallery, fake.reader());
+  EnrolResult enrol(const fs::path& photo, const std::string& id) { return enrol(request(id), photo); }
+  EnrolResult enrol(const EnrolRequest& request, const fs::path& photo) {
+    return faceatt::enrol(request, read_offer(photo, fake.reader(), digests_of(gallery)), gallery);
   }
   // Every file below the people folder with its content.
   std::vector<std::pair<std::string, std::string>> files() const {
@@ -87,7 +87,7 @@ TEST_CASE("enrol: the very same photo is known") {
 TEST_CASE("enrol: another photo of one person, also when it looks alike") {
   Desk desk;
   desk.enrol(desk.offer("front.jpg", "1 0 0"), "ana");
-  CHECK(desk.enrol(desk.offer("left.jpg", "1 0.1 0"), "ana").verdict == EnrolVerdict::kEnrolled);
+  CHECK(desk.enrol(desk.offer("left.jpg", "1 0.3 0"), "ana").verdict == EnrolVerdict::kEnrolled);
   CHECK(desk.gallery.find("ana")->photos.size() == 2);
 }
 
@@ -108,25 +108,50 @@ TEST_CASE("enrol: one person under two ids is refused, by content and by face") 
   CHECK(desk.files() == before);
   CHECK(desk.gallery.find("bob") == nullptr);
 
-  EnrolRequest request = desk.request(desk.offer("like.jpg", "1 0.5 0"), "bob");
+  EnrolRequest request = desk.request("bob");
   request.allow_duplicate = true;
-  CHECK(enrol_photo(request, desk.gallery, desk.fake.reader()).verdict == EnrolVerdict::kEnrolled);
+  CHECK(desk.enrol(request, desk.offer("like.jpg", "1 0.5 0")).verdict == EnrolVerdict::kEnrolled);
 
   const EnrolResult other = desk.enrol(desk.offer("other.jpg", "0 0 1"), "eve");
   CHECK(other.verdict == EnrolVerdict::kEnrolled);
   CHECK(other.closest_score == Approx(0).margin(0.001));
 }
 
+TEST_CASE("enrol: nearly the same photo of the same person adds nothing") {
+  Desk desk;
+  desk.enrol(desk.offer("a.jpg", "1 0 0"), "ana");
+  const auto before = desk.files();
+  const EnrolResult again = desk.enrol(desk.offer("b.jpg", "1 0.1 0"), "ana");
+  CHECK(again.verdict == EnrolVerdict::kKnown);
+  CHECK_THAT(again.reason, Catch::Contains("nearly this photo"));
+  CHECK(desk.files() == before);
+  CHECK(desk.enrol(desk.offer("c.jpg", "1 0.4 0"), "ana").verdict == EnrolVerdict::kEnrolled);
+  EnrolRequest request = desk.request("ana");
+  request.allow_duplicate = true;
+  CHECK(desk.enrol(request, desk.offer("d.jpg", "1 0.1 0")).verdict == EnrolVerdict::kEnrolled);
+}
+
+TEST_CASE("enrol: photos whose bytes are enrolled are not looked at") {
+  Desk desk;
+  desk.enrol(desk.offer("a.jpg", "1 0 0"), "ana");
+  desk.fake.read.clear();
+  CHECK(desk.enrol(desk.offer("b.jpg", "1 0 0"), "ana").verdict == EnrolVerdict::kKnown);
+  CHECK(desk.enrol(desk.offer("b.jpg", "1 0 0"), "bob").verdict == EnrolVerdict::kDuplicatePerson);
+  CHECK(desk.fake.read.empty());
+}
+
 TEST_CASE("enrol: the duplicate threshold itself is a duplicate") {
   Desk desk;
   desk.enrol(desk.offer("a.jpg", "1 0"), "ana");
-  EnrolRequest request = desk.request(desk.offer("b.jpg", "0.6 0.8"), "bob");
+  const auto photo = desk.offer("b.jpg", "0.6 0.8");
+  EnrolRequest request = desk.request("bob");
   request.duplicate_threshold = 0.61;
   request.dry_run = true;
-  Gallery copy = desk.gallery;
-  CHECK(enrol_photo(request, copy, desk.fake.reader()).verdict == EnrolVerdict::kEnrolled);
+  const Gallery before = desk.gallery;
+  CHECK(desk.enrol(request, photo).verdict == EnrolVerdict::kEnrolled);
+  desk.gallery = before;
   request.duplicate_threshold = 0.59;
-  CHECK(enrol_photo(request, desk.gallery, desk.fake.reader()).verdict == EnrolVerdict::kDuplicatePerson);
+  CHECK(desk.enrol(request, photo).verdict == EnrolVerdict::kDuplicatePerson);
 }
 
 TEST_CASE("enrol: ids that cannot be") {
@@ -139,7 +164,6 @@ TEST_CASE("enrol: ids that cannot be") {
     CHECK_THAT(result.reason, Catch::Contains("--id"));
     CHECK(result.reason.find('\n') == std::string::npos);
   }
-  CHECK(desk.fake.read.empty());
   CHECK(desk.files().empty());
   CHECK_FALSE(fs::exists(desk.folder().parent_path() / "x"));
 }
@@ -147,18 +171,18 @@ TEST_CASE("enrol: ids that cannot be") {
 TEST_CASE("enrol: two spellings of an id are one person") {
   Desk desk;
   desk.enrol(desk.offer("a.jpg", "1 0 0"), "Jose\u0301");
-  CHECK(desk.enrol(desk.offer("b.jpg", "1 0 0.1"), "Jos\u00E9").verdict == EnrolVerdict::kEnrolled);
+  CHECK(desk.enrol(desk.offer("b.jpg", "1 0 0.3"), "Jos\u00E9").verdict == EnrolVerdict::kEnrolled);
   CHECK(desk.gallery.people().size() == 1);
-  CHECK(desk.files() == Files{{"Jos\u00E9/a.jpg", "1 0 0"}, {"Jos\u00E9/b.jpg", "1 0 0.1"}});
+  CHECK(desk.files() == Files{{"Jos\u00E9/a.jpg", "1 0 0"}, {"Jos\u00E9/b.jpg", "1 0 0.3"}});
 }
 
 TEST_CASE("enrol: the same file name with other content gets a number, nothing is replaced") {
   Desk desk;
   desk.enrol(desk.offer("1/IMG.jpg", "1 0 0"), "ana");
-  desk.enrol(desk.offer("2/IMG.jpg", "1 0 0.1"), "ana");
-  const EnrolResult third = desk.enrol(desk.offer("3/IMG.jpg", "1 0 0.2"), "ana");
+  desk.enrol(desk.offer("2/IMG.jpg", "1 0 0.3"), "ana");
+  const EnrolResult third = desk.enrol(desk.offer("3/IMG.jpg", "1 0 0.7"), "ana");
   CHECK(third.stored->path.filename() == "IMG-3.jpg");
-  CHECK(desk.files() == Files{{"ana/IMG-2.jpg", "1 0 0.1"}, {"ana/IMG-3.jpg", "1 0 0.2"}, {"ana/IMG.jpg", "1 0 0"}});
+  CHECK(desk.files() == Files{{"ana/IMG-2.jpg", "1 0 0.3"}, {"ana/IMG-3.jpg", "1 0 0.7"}, {"ana/IMG.jpg", "1 0 0"}});
 }
 
 TEST_CASE("enrol: a file that somebody else put there is not replaced either") {
@@ -179,14 +203,13 @@ TEST_CASE("enrol: file names that are trouble become the id") {
 
 TEST_CASE("enrol: dry run writes nothing and sees duplicates among its own") {
   Desk desk;
-  EnrolRequest request = desk.request(desk.offer("a.jpg", "1 0 0"), "ana");
+  EnrolRequest request = desk.request("ana");
   request.dry_run = true;
-  EnrolResult result = enrol_photo(request, desk.gallery, desk.fake.reader());
+  const EnrolResult result = desk.enrol(request, desk.offer("a.jpg", "1 0 0"));
   CHECK(result.verdict == EnrolVerdict::kEnrolled);
   CHECK_FALSE(result.stored);
   request.id = "bob";
-  request.photo = desk.offer("b.jpg", "1 0 0.1");
-  CHECK(enrol_photo(request, desk.gallery, desk.fake.reader()).verdict == EnrolVerdict::kDuplicatePerson);
+  CHECK(desk.enrol(request, desk.offer("b.jpg", "1 0 0.1")).verdict == EnrolVerdict::kDuplicatePerson);
   CHECK(fs::is_empty(desk.folder()));
 }
 
@@ -205,7 +228,8 @@ TEST_CASE("enrol: photos that are no good") {
     portrait.readable = false;
     return portrait;
   };
-  const EnrolResult error = enrol_photo(desk.request(desk.offer("b.jpg", ""), "ana"), desk.gallery, unreadable);
+  const Offer offer = read_offer(desk.offer("b.jpg", ""), unreadable, {});
+  const EnrolResult error = enrol(desk.request("ana"), offer, desk.gallery);
   CHECK(error.verdict == EnrolVerdict::kError);
   CHECK(error.reason == "empty file");
   CHECK(desk.files().empty());

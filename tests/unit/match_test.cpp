@@ -112,6 +112,92 @@ TEST_CASE("match: a rule that is not a number lets nobody in") {
   CHECK(match(two, probe(1, 0), {0.5, nan}).verdict == MatchVerdict::kAmbiguous);
 }
 
+TEST_CASE("match: somebody outside the group is never named, and stands in nobody's way") {
+  TempFolder temp;
+  Gallery gallery = gallery_of(kTwo);
+  CHECK_THROWS_WITH(gallery.restrict_to("5b"), Catch::Contains("names no groups"));
+
+  std::filesystem::create_directories(temp / "people");
+  write(temp / "people" / "ana.jpg", "1 0 0");
+  write(temp / "people" / "bob.jpg", "0 1 0");
+  write(temp / "people" / "roster.csv", "id,name,groups\nana,Ana,5a;choir\nbob,Bob,5b\n");
+  GalleryOptions options;
+  options.folder = temp / "people";
+  options.cache_name = "fake";
+  options.dimension = 3;
+  FakeReader fake;
+  std::vector<std::string> warnings;
+  gallery = Gallery::load(
+      options, [&] { return fake.reader(); }, warnings);
+  CHECK_THROWS_WITH(gallery.restrict_to("5c"), Catch::Contains("5a, 5b, choir"));
+  gallery.restrict_to("5b");
+
+  const Match outsider = match(gallery, probe(0.9F, 0.2F), kRule);
+  CHECK(outsider.verdict == MatchVerdict::kUnknown);
+  REQUIRE(outsider.outsider);
+  CHECK(outsider.outsider->person->id == "ana");
+  CHECK(outsider.best->person->id == "bob");
+  CHECK_FALSE(outsider.second);
+  const Match near_both = match(gallery, probe(0.6F, 0.62F), kRule);
+  CHECK(near_both.verdict == MatchVerdict::kMatch);
+  CHECK(near_both.best->person->id == "bob");
+  CHECK_FALSE(match(gallery, probe(0.4F, 0.3F), kRule).outsider);  // a stranger is no outsider
+}
+
+TEST_CASE("match photo: of two faces with one name the more alike one has it") {
+  const Gallery two = gallery_of(kTwo);
+  const std::vector<Encoding> faces = {probe(0.7F, 0), probe(0.9F, 0.1F), probe(0.1F, 0.8F), probe(0.2F, 0.2F)};
+  const auto matches = match_photo(two, faces, kRule);
+  REQUIRE(matches.size() == 4);
+  CHECK(matches[0].verdict == MatchVerdict::kUnknown);
+  CHECK(matches[0].best->person->id == "ana");  // the nearest is told even so
+  CHECK(matches[1].verdict == MatchVerdict::kMatch);
+  CHECK(matches[2].verdict == MatchVerdict::kMatch);
+  CHECK(matches[2].best->person->id == "bob");
+  CHECK(matches[3].verdict == MatchVerdict::kUnknown);
+}
+
+TEST_CASE("match photo: a loser is not pushed onto somebody else") {
+  // The sum of scores would be greater with the first face as bob, but it is not like him.
+  const Gallery two = gallery_of(kTwo);
+  const std::vector<Encoding> faces = {probe(0.80F, 0.55F), probe(0.82F, 0.1F)};
+  const auto matches = match_photo(two, faces, kRule);
+  CHECK(matches[0].verdict == MatchVerdict::kUnknown);
+  CHECK(matches[1].verdict == MatchVerdict::kMatch);
+  CHECK(matches[1].best->person->id == "ana");
+}
+
+TEST_CASE("match photo: between two people, one of whom is clearly another face") {
+  const Gallery two = gallery_of(kTwo);
+  const std::vector<Encoding> faces = {probe(0.66F, 0.62F), probe(0.9F, 0.1F)};
+  const auto matches = match_photo(two, faces, kRule);
+  CHECK(matches[0].verdict == MatchVerdict::kMatch);
+  CHECK(matches[0].best->person->id == "bob");
+  CHECK(matches[0].best->score == Approx(0.62).margin(0.001));
+  CHECK(matches[0].second->person->id == "ana");
+  CHECK(matches[1].best->person->id == "ana");
+  // The other below the threshold would be no name.
+  CHECK(match_photo(two, std::vector<Encoding>{probe(0.55F, 0.48F), probe(0.9F, 0.1F)}, kRule)[0].verdict !=
+        MatchVerdict::kMatch);
+}
+
+TEST_CASE("match photo: two faces that are each between two people stay ambiguous") {
+  const Gallery two = gallery_of(kTwo);
+  const auto matches = match_photo(two, std::vector<Encoding>{probe(0.66F, 0.62F), probe(0.62F, 0.66F)}, kRule);
+  CHECK(matches[0].verdict == MatchVerdict::kAmbiguous);
+  CHECK(matches[1].verdict == MatchVerdict::kAmbiguous);
+}
+
+TEST_CASE("match photo: nobody enrolled, no faces, faces that are none") {
+  CHECK(match_photo(Gallery(), std::vector<Encoding>{probe(1, 0)}, kRule)[0].verdict == MatchVerdict::kUnknown);
+  CHECK(match_photo(gallery_of(kTwo), {}, kRule).empty());
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const auto matches = match_photo(gallery_of(kTwo), std::vector<Encoding>{{nan, nan, nan}, {}, {1, 0, 0}}, kRule);
+  CHECK(matches[0].verdict == MatchVerdict::kUnknown);
+  CHECK(matches[1].verdict == MatchVerdict::kUnknown);
+  CHECK(matches[2].verdict == MatchVerdict::kMatch);
+}
+
 TEST_CASE("normalise scales to length one") {
   Encoding e = {3, 0, -4};
   normalise(e);

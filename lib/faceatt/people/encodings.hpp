@@ -17,7 +17,7 @@ class EncodingMatrix {
   std::size_t dimension() const { return dimension_; }
   std::size_t rows() const { return dimension_ == 0 ? 0 : halves_.size() / dimension_; }
 
-  void add(std::span<const float> encoding);       // dimension() numbers
+  void add(std::span<const float> encoding);        // dimension() numbers
   void add(std::span<const std::uint16_t> packed);  // as row() gives them
   void clear() { halves_.clear(); }
   void reserve(std::size_t rows) { halves_.reserve(rows * dimension_); }

@@ -54,7 +54,79 @@ std::string id_of_path(const fs::path& photo, const fs::path& root) {
   return in_folder ? inside.begin()->string() : photo.stem().string();
 }
 
-EnrolResult enrol_photo(const EnrolRequest& request, Gallery& gallery, const PortraitReader& reader) {
+Offer read_offer(const fs::path& photo, const PortraitReader& reader, const std::set<Digest>& known) {
+  Offer offer;
+  offer.name = photo;
+  try {
+    offer.bytes = read_file(photo, PhotoLimits{}.max_bytes);
+  } catch (const Error& e) {
+    offer.unreadable = std::string(e.what()).substr(photo.string().size() + 2);
+    return offer;
+  }
+  offer.sha256 = sha256(offer.bytes);
+  if (!known.contains(offer.sha256)) offer.portrait = reader(photo);
+  return offer;
+}
+
+std::set<Digest> digests_of(const Gallery& gallery) {
+  std::set<Digest> digests;
+  for (const Person& person : gallery.people()) {
+    for (const auto& photo : person.photos) digests.insert(photo.sha256);
+  }
+  return digests;
+}
+
+namespace {
+
+struct Refusal {
+  EnrolVerdict verdict;
+  std::string reason;
+};
+
+// Whether these very bytes are enrolled.
+std::optional<Refusal> same_bytes(const EnrolRequest& request, const Offer& offer, const Gallery& gallery,
+                                  const Person* person) {
+  for (const Person& other : gallery.people()) {
+    for (const auto& enrolled : other.photos) {
+      if (enrolled.sha256 != offer.sha256) continue;
+      if (&other == person) return Refusal{EnrolVerdict::kKnown, "this photo is enrolled already"};
+      if (!request.allow_duplicate) {
+        return Refusal{EnrolVerdict::kDuplicatePerson,
+                       fmt::format("this photo is enrolled as {}", printable(other.id))};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+// Whether this face is enrolled: as somebody else, or with nearly the same photo. Tells `result` who else is nearest.
+std::optional<Refusal> same_face(const EnrolRequest& request, const Portrait& portrait, const Gallery& gallery,
+                                 const Person* person, EnrolResult& result) {
+  const auto nearest = gallery.nearest({&portrait.encoding, 1}, 2);
+  double own = -1;
+  for (const Candidate& other : nearest[0].expected) {
+    if (other.person == person) {
+      own = other.score;
+    } else if (other.score > result.closest_score) {
+      result.closest_id = other.person->id;
+      result.closest_score = other.score;
+    }
+  }
+  if (request.allow_duplicate) return std::nullopt;
+  if (result.closest_score >= request.duplicate_threshold) {
+    return Refusal{EnrolVerdict::kDuplicatePerson,
+                   fmt::format("this face is enrolled as {}; if it is another person, pass --allow-duplicate",
+                               printable(result.closest_id))};
+  }
+  if (own >= kSameShot) {
+    return Refusal{EnrolVerdict::kKnown, fmt::format("nearly this photo is enrolled already (similarity {:.2f})", own)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+EnrolResult enrol(const EnrolRequest& request, const Offer& offer, Gallery& gallery) {
   EnrolResult result;
   const auto refuse = [&](EnrolVerdict verdict, std::string reason) {
     result.verdict = verdict;
@@ -68,48 +140,25 @@ EnrolResult enrol_photo(const EnrolRequest& request, Gallery& gallery, const Por
   }
   const Person* const person = gallery.find(result.id);
   result.name = person != nullptr ? person->name : name_of_id(result.id);
-
-  std::string bytes;
-  try {
-    bytes = read_file(request.photo, PhotoLimits{}.max_bytes);
-  } catch (const Error& e) {
-    return refuse(EnrolVerdict::kError, std::string(e.what()).substr(request.photo.string().size() + 2));
+  if (!offer.unreadable.empty()) return refuse(EnrolVerdict::kError, offer.unreadable);
+  if (auto refusal = same_bytes(request, offer, gallery, person)) return refuse(refusal->verdict, refusal->reason);
+  if (!offer.portrait) return refuse(EnrolVerdict::kError, "was removed from the people folder meanwhile; try again");
+  const Portrait& portrait = *offer.portrait;
+  result.quality = portrait.quality;
+  if (!portrait.usable()) {
+    return refuse(portrait.readable ? EnrolVerdict::kRejected : EnrolVerdict::kError, portrait.problem);
   }
-  NewPhoto photo;
-  photo.sha256 = sha256(bytes);
-  for (const Person& other : gallery.people()) {
-    for (const auto& enrolled : other.photos) {
-      if (enrolled.sha256 != photo.sha256) continue;
-      if (&other == person) return refuse(EnrolVerdict::kKnown, "this photo is enrolled already");
-      if (!request.allow_duplicate) {
-        return refuse(EnrolVerdict::kDuplicatePerson, fmt::format("this photo is enrolled as {}", printable(other.id)));
-      }
-    }
-  }
-
-  photo.portrait = reader(request.photo);
-  result.quality = photo.portrait.quality;
-  if (!photo.portrait.usable()) {
-    return refuse(photo.portrait.readable ? EnrolVerdict::kRejected : EnrolVerdict::kError, photo.portrait.problem);
-  }
-  const auto nearest = gallery.nearest({&photo.portrait.encoding, 1}, 2);
-  for (const Candidate& other : nearest[0].expected) {
-    if (other.person == person || other.score <= result.closest_score) continue;
-    result.closest_id = other.person->id;
-    result.closest_score = other.score;
-  }
-  if (result.closest_score >= request.duplicate_threshold && !request.allow_duplicate) {
-    return refuse(EnrolVerdict::kDuplicatePerson,
-                  fmt::format("this face is enrolled as {}; if it is another person, pass --allow-duplicate",
-                              printable(result.closest_id)));
+  if (auto refusal = same_face(request, portrait, gallery, person, result)) {
+    return refuse(refusal->verdict, refusal->reason);
   }
 
   result.verdict = EnrolVerdict::kEnrolled;
+  NewPhoto photo{{}, offer.sha256, portrait};
   if (!request.dry_run) {
     try {
       const fs::path folder = request.folder / result.id;
       make_private_folder(folder);
-      photo.path = store(folder, safe_file_name(request.photo, result.id), bytes);
+      photo.path = store(folder, safe_file_name(offer.name, result.id), offer.bytes);
       result.stored = photo;
     } catch (const std::system_error& e) {
       // Of this name only, or would every photo end so?

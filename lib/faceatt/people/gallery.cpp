@@ -33,7 +33,7 @@ constexpr std::uint64_t kMaxPhotoBytes = PhotoLimits{}.max_bytes;
 // A file that changed this shortly before it was read may change again within the same tick of the file system's clock.
 constexpr std::int64_t kRacyNs = 1'000'000'000;
 constexpr std::size_t kFoldersAtOnce = 128;  // that a thread lists in one go
-constexpr std::size_t kBlock = 256;  // rows compared at a time: their scores stay in the nearest cache
+constexpr std::size_t kBlock = 256;          // rows compared at a time: their scores stay in the nearest cache
 
 std::int64_t now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
