@@ -1,8 +1,8 @@
 // faceatt-watch: marks people who come before a camera, once they are recognised and seen to be alive.
 #include <fmt/format.h>
 
-#include <chrono>
 #include <filesystem>
+#include <memory>
 #include <utility>
 
 #include "cli/output.hpp"
@@ -12,6 +12,7 @@
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/text.hpp"
+#include "faceatt/pipeline/people_watch.hpp"
 #include "faceatt/pipeline/watcher.hpp"
 #include "faceatt/vision/video.hpp"
 
@@ -20,8 +21,6 @@ namespace {
 using namespace faceatt;
 namespace fs = std::filesystem;
 using Kind = WatchEvent::Kind;
-
-constexpr auto kReloadInterval = std::chrono::milliseconds(1500);
 
 // One event as a record; `event` is null for the start and the end of the session.
 Record record_of(const LocalTime& time, std::string name, const std::string& source, const WatchEvent* event,
@@ -95,15 +94,11 @@ int main(int argc, char** argv) {
     if (options.keep_strangers) make_private_folder(strangers);
 
     std::vector<std::string> warnings;
-    const auto load = [&] {
-      Gallery gallery = stages.load_gallery(tool.db(), warnings);
-      tool.warn_all(warnings);
-      return gallery;
-    };
-    auto people_state = people_folder_state(tool.db());
-    Gallery gallery = load();
-    if (gallery.people().empty()) tool.warn(tool.db().string() + ": nobody is enrolled");
-    tool.detail(fmt::format("{} people, threshold {:.3f}, margin {:.3f}", gallery.people().size(),
+    const auto people_state = people_folder_state(tool.db());
+    auto gallery = std::make_shared<const Gallery>(stages.load_gallery(tool.db(), warnings));
+    tool.warn_all(warnings);
+    if (gallery->people().empty()) tool.warn(tool.db().string() + ": nobody is enrolled");
+    tool.detail(fmt::format("{} people, threshold {:.3f}, margin {:.3f}", gallery->people().size(),
                             options.rule.threshold, options.rule.margin));
 
     cli::catch_signals();
@@ -111,7 +106,9 @@ int main(int argc, char** argv) {
     const std::string camera = tool.settings.text("source").empty() ? source->name() : tool.settings.text("source");
     const LocalTime start = tool.clock()();
     AttendanceLog log(tool.settings.text("log"));
-    Watcher watcher(stages, gallery, options);
+    Watcher watcher(stages, *gallery, options);
+    PeopleWatch people(tool.db(), people_state,
+                       [&](std::vector<std::string>& w) { return stages.load_gallery(tool.db(), w, {}, 1); });
     std::size_t recognised = 0, failed = 0;
 
     const auto mark = [&](const WatchEvent& event, const LocalTime& time) {
@@ -161,7 +158,6 @@ int main(int argc, char** argv) {
     out.open({tool.settings.text("log")});
     session("session_start", 0);
     Frame frame;
-    bool complained = false;
     const auto next_frame = [&] {
       while (true) {
         try {
@@ -173,21 +169,15 @@ int main(int argc, char** argv) {
         }
       }
     };
-    auto looked = std::chrono::steady_clock::now();
     while (cli::stop_signal() == 0 && !out.closed() && next_frame()) {
       watcher.process(frame, report);
-      if (std::chrono::steady_clock::now() - looked < kReloadInterval) continue;
-      looked = std::chrono::steady_clock::now();
-      try {
-        if (const auto was = std::exchange(people_state, people_folder_state(tool.db())); was == people_state) continue;
-        gallery = load();
-        complained = false;
-        tool.note(fmt::format("people folder changed: {} people", gallery.people().size()));
-      } catch (const Error& e) {  // a slip in the folder does not stop the door
-        if (!complained) tool.warn(std::string(e.what()) + "; going on with the people known so far");
-        complained = true;
-        people_state = 0;
-      }
+      auto news = people.take();
+      if (!news) continue;
+      tool.warn_all(news->warnings);
+      if (!news->gallery) continue;
+      watcher.use(*news->gallery);
+      gallery = std::move(news->gallery);
+      tool.note(fmt::format("people folder changed: {} people", gallery->people().size()));
     }
     watcher.finish(report);
     session("session_end", frame.seconds);

@@ -4,7 +4,6 @@
 
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
-#include "faceatt/core/parallel.hpp"
 #include "faceatt/vision/threads.hpp"
 
 namespace faceatt {
@@ -62,7 +61,6 @@ GalleryOptions Stages::gallery_options(const std::filesystem::path& folder) cons
   options.fingerprint = fingerprint();
   options.cache_name = fmt::format("{}-{}.cache", encoder_model_.name, detector_model_ ? detector_model_->name : "hog");
   options.dimension = static_cast<std::size_t>(encoder_model_.dimension);
-  options.threads = core_count();
   return options;
 }
 
@@ -80,12 +78,13 @@ PortraitReader Stages::portrait_reader(const QualityLimits& limits) const {
 }
 
 Gallery Stages::load_gallery(const std::filesystem::path& folder, std::vector<std::string>& warnings,
-                             const std::function<void(std::size_t, std::size_t)>& progress) {
+                             const std::function<void(std::size_t, std::size_t)>& progress, std::size_t threads) const {
   GalleryOptions options = gallery_options(folder);
   options.progress = progress;
-  const OneThreadPerCall one_thread;  // the photos are shared out instead
-  return Gallery::load(
-      options, [this] { return portrait_reader(kGalleryLimits); }, warnings);
+  options.threads = threads;
+  std::optional<OneThreadPerCall> one_thread;
+  if (threads > 1) one_thread.emplace();  // the photos are shared out instead
+  return Gallery::load(options, [this] { return portrait_reader(kGalleryLimits); }, warnings);
 }
 
 MatchRule match_rule(const Model& encoder, const std::string& level, std::optional<double> threshold) {

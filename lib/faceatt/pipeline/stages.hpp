@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "faceatt/core/parallel.hpp"
 #include "faceatt/liveness/eyes.hpp"
 #include "faceatt/people/gallery.hpp"
 #include "faceatt/people/match.hpp"
@@ -41,8 +42,10 @@ class Stages {
   // Reads portraits with networks of its own: one reader for each thread.
   PortraitReader portrait_reader(const QualityLimits& limits) const;
   // The people folder as a gallery of this encoder's encodings; networks are loaded only when a photo has to be read.
+  // May be called in another thread while the networks above are in use.
   Gallery load_gallery(const std::filesystem::path& folder, std::vector<std::string>& warnings,
-                       const std::function<void(std::size_t, std::size_t)>& progress = {});
+                       const std::function<void(std::size_t, std::size_t)>& progress = {},
+                       std::size_t threads = core_count()) const;
 
  private:
   std::unique_ptr<Detector> make_detector(const DetectorOptions& options) const;
