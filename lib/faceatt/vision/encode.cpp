@@ -19,17 +19,24 @@ class OnnxEncoder final : public Encoder {
  public:
   explicit OnnxEncoder(const Model& model) : input_(model.input), dimension_(model.dimension) {
     const std::string bytes = read_model_file(model);
+    const auto refuse = [&](const std::string& why) {
+      return Error(ErrorCode::kCannotRun, fmt::format("{}: {}", model.path.string(), why));
+    };
+    const StderrCapture capture;
     try {
-      const StderrCapture capture;
       net_ = cv::dnn::readNetFromONNX(bytes.data(), bytes.size());
-      if (raw(cv::Mat::zeros(input_.size, input_.size, CV_8UC3)).total() != static_cast<std::size_t>(dimension_)) {
-        throw std::runtime_error("dimension");
-      }
     } catch (const std::exception&) {
-      throw Error(
-          ErrorCode::kCannotRun,
-          fmt::format("{}: OpenCV cannot run this network with a {}x{} input and {} outputs, as models.toml says",
-                      model.path.string(), input_.size, input_.size, dimension_));
+    }
+    if (net_.empty()) throw refuse("is not an ONNX network that OpenCV can read; see models/README.md");
+    cv::Mat out;
+    try {
+      out = raw(cv::Mat::zeros(input_.size, input_.size, CV_8UC3));
+    } catch (const std::exception&) {
+      throw refuse(fmt::format("OpenCV cannot run it on a {0}x{0} chip; is 'size' in models.toml right?", input_.size));
+    }
+    if (out.type() != CV_32F) throw refuse("does not give 32-bit floating-point numbers");
+    if (out.total() != static_cast<std::size_t>(dimension_)) {
+      throw refuse(fmt::format("gives {} numbers, but models.toml says dimension = {}", out.total(), dimension_));
     }
   }
 

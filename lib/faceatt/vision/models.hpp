@@ -36,6 +36,7 @@ struct Model {
   std::string backend;  // opencv-yunet | opencv-onnx | dlib-densenet | dlib-resnet | dlib-mmod
   std::string sha256;   // of the file, lower-case hex
   std::string licence;
+  std::string url;  // upstream; empty: scripts/fetch-models does not know where to get it
   std::filesystem::path path;
   bool is_default = false;
   int dimension = 0;  // encoders only
