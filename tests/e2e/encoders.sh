@@ -207,6 +207,27 @@ done
 ok "SFace is compared with OpenCV's" grep -q "as OpenCV's" "$work/out"
 ok "and on the faces of a photo" grep -q "in a photo as OpenCV's" "$work/out"
 
+# --- the entry of models/README.md, fetched from where it says
+mkdir srv r
+"$make_onnx" --size 112 --dimension 512 -o srv/mine.onnx
+cp -P m/face_detection_yunet_2022mar.onnx r
+{
+  entry_of yunet
+  sed -n '/^## Your own network/,$s/^       //p' "$repo/models/README.md" |
+    sed "s|file:///srv/models|file://$work/srv|
+      s/^sha256 = \"[^\"]*\"/sha256 = \"$(sha256sum srv/mine.onnx | cut -d' ' -f1)\"/"
+} >r/models.toml
+run 0 env FACEATT_MODEL_MIRROR= "$repo/scripts/fetch-models" --models r mine
+ok "the file is fetched" cmp -s srv/mine.onnx r/mine.onnx
+rm -r people
+run 0 faceatt-enroll --models r --encoder mine --id somebody "$first"
+same "cache" "mine-yunet.cache" "$(ls people/.faceatt)"
+echo 'encoder = "mine"' >people/faceatt.toml
+run 0 faceatt-mark-photo --models r -v -n --format csv "$first"
+said " 0 photos read anew, threshold 0.450, margin 0.050"
+same "score of the same photo" "1.0000" "$(column score)"
+run 0 "$encoder_check" r mine "$first"
+
 # --- entries that cannot be right: exit 4 and one line
 echo "what cannot be right:"
 cp m/models.toml models.toml.good
