@@ -53,14 +53,16 @@ namespace {
 void look(Portrait& portrait, const Frame& frame, Detector& detector, Encoder& encoder, const QualityLimits& limits) {
   const auto face = main_face(detector.detect(frame), frame.image.cols, frame.image.rows, portrait.problem);
   if (!face) return;
-  const Quality quality = measure_quality(frame, *face);
+  Quality quality = measure_quality(frame, *face);
   portrait.quality = quality.percent();
-  if (auto problem = quality_problem(quality, limits)) {
-    portrait.problem = *problem;
-    return;
+  auto problem = quality_problem(quality, limits);
+  if (!problem) {
+    const Face refined = detector.refine(frame, *face);
+    if (limits.max_occlusion < 1) quality.occlusion = measure_occlusion(frame, refined);
+    problem = quality_problem(quality, limits);
+    if (!problem) portrait.encoding = encoder.encode(frame, refined);
   }
-  portrait.encoding = encoder.encode(frame, detector.refine(frame, *face));
-  return;
+  if (problem) portrait.problem = *problem;
 }
 
 }  // namespace

@@ -8,6 +8,11 @@
 
 namespace faceatt {
 
+// The usual five reference points (two eyes, nose, mouth corners) of a 112x112 chip.
+constexpr int kUsualChip = 112;
+constexpr std::array<std::array<float, 2>, 5> kUsualPoints = {
+    {{38.29F, 51.70F}, {73.53F, 51.50F}, {56.03F, 71.74F}, {41.55F, 92.37F}, {70.73F, 92.20F}}};
+
 // Rows of a 2x3 matrix: x' = a x - b y + tx, y' = b x + a y + ty (rotation, uniform scale, shift).
 struct Similarity {
   float a = 1, b = 0, tx = 0, ty = 0;

@@ -11,11 +11,6 @@
 namespace faceatt {
 namespace {
 
-constexpr int kChip = 112;
-// The usual five reference points (two eyes, nose, mouth corners) of a 112x112 chip.
-constexpr std::array<std::array<float, 2>, 5> kReference = {
-    {{38.29F, 51.70F}, {73.53F, 51.50F}, {56.03F, 71.74F}, {41.55F, 92.37F}, {70.73F, 92.20F}}};
-
 constexpr double kReblurSigma = 2;    // pixels of the chip
 constexpr double kLeastGradient = 1;  // grey levels; a flat picture has no detail
 // From the brows to the chin. The rim of the chip may lie outside the picture, and that edge would look sharp.
@@ -67,7 +62,7 @@ Quality measure_quality(const Frame& frame, const Face& face) {
   quality.pitch = down(mouth) > 0.1F ? down(points.nose) / down(mouth) - 0.55F : 1.0F;
 
   cv::Mat grey;
-  cv::cvtColor(align_face(frame.image, points, kReference, kChip)(kInnerFace), grey, cv::COLOR_BGR2GRAY);
+  cv::cvtColor(align_face(frame.image, points, kUsualPoints, kUsualChip)(kInnerFace), grey, cv::COLOR_BGR2GRAY);
   cv::Scalar mean, deviation;
   cv::meanStdDev(grey, mean, deviation);
   quality.brightness = static_cast<float>(mean[0]);
@@ -92,6 +87,15 @@ std::optional<std::string> quality_problem(const Quality& quality, const Quality
   }
   if (std::abs(quality.yaw) > limits.max_yaw) {
     return fmt::format("turned away: yaw {:.2f}, at most {:.2f}", std::abs(quality.yaw), limits.max_yaw);
+  }
+  const auto hidden = [&](const char* what, float value) {
+    return fmt::format("{}: {:.2f}, at most {:.2f}", what, value, limits.max_occlusion);
+  };
+  const Occlusion& o = quality.occlusion;
+  if (o.outside > limits.max_occlusion) return hidden("face cut off by the edge of the picture", o.outside);
+  // What covers one may cast doubt on the other, too.
+  if (std::max(o.eyes, o.mouth) > limits.max_occlusion) {
+    return o.eyes >= o.mouth ? hidden("eyes covered", o.eyes) : hidden("mouth covered", o.mouth);
   }
   return std::nullopt;
 }
