@@ -98,10 +98,11 @@ int main(int argc, char** argv) {
                   {"db", "models", "format", "level", "threshold", "detector", "encoder"}});
   cli::Output out(tool);
   std::vector<std::string> arguments;
-  std::string id;
+  std::string id, face;
   bool nul = false, list_people = false, remove_people = false, allow_duplicate = false;
   tool.app.add_option("PHOTO", arguments, "Photos, folders, - for a list on stdin; --remove: ids");
   tool.app.add_option("--id", id, "All photos are of this person")->type_name("ID");
+  tool.app.add_option("--face", face, "Of several faces: largest, centre, or its number")->type_name("WHICH");
   tool.app.add_flag("--allow-duplicate", allow_duplicate, "Enrol a face that another id has already");
   auto* list_flag = tool.app.add_flag("--list", list_people, "List who is enrolled");
   tool.app.add_flag("--remove", remove_people, "Remove the people of these ids, and their photos")->excludes(list_flag);
@@ -117,6 +118,7 @@ int main(int argc, char** argv) {
       if (list_people || remove_people) throw UsageError("--id goes with photos, not with --list or --remove");
       if (const auto problem = id_problem(id)) throw UsageError(fmt::format("--id '{}' {}", printable(id), *problem));
     }
+    const FaceChoice choice = face.empty() ? FaceChoice{} : parse_face_choice(face);
     Stages stages({tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder")});
     const MatchRule rule =
         match_rule(stages.encoder_model(), tool.settings.text("level"), tool.settings.number("threshold", 0.1, 0.95));
@@ -189,7 +191,7 @@ int main(int argc, char** argv) {
     cli::catch_signals();
     using Work = OrderedWork<Task, Offer>;
     const auto make_worker = [&]() -> Work::Worker {
-      return [&, reader = stages.portrait_reader(kEnrolmentLimits)](const Task& task) {
+      return [&, reader = stages.portrait_reader(kEnrolmentLimits, choice)](const Task& task) {
         const bool worth_reading = task.problem.empty() && !id_problem(task.id);
         return worth_reading ? read_offer(task.photo, reader, known) : Offer{};
       };

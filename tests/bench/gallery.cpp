@@ -72,9 +72,8 @@ Gallery load(const fs::path& folder) {
   return Gallery::load(
       options(folder),
       [] {
-        return [](const fs::path& photo) {
-          std::size_t number = 0;
-          std::ifstream(photo) >> number;
+        return [](const fs::path&, const std::string& bytes) {
+          const std::size_t number = std::stoul(bytes);
           std::mt19937 random(static_cast<unsigned>(number));
           Portrait portrait;
           portrait.encoding = random_encoding(random);

@@ -222,7 +222,7 @@ TEST_CASE("enrol: photos that are no good") {
   const EnrolResult missing = desk.enrol(desk.folder() / "none.jpg", "ana");
   CHECK(missing.verdict == EnrolVerdict::kError);
   CHECK(missing.reason == "No such file or directory");
-  const PortraitReader unreadable = [](const fs::path&) {
+  const PortraitReader unreadable = [](const fs::path&, const std::string&) {
     Portrait portrait;
     portrait.problem = "empty file";
     portrait.readable = false;

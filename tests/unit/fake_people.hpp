@@ -20,10 +20,9 @@ struct FakeReader {
   std::vector<std::string> read;  // file names, in order
 
   PortraitReader reader() {
-    return [this](const std::filesystem::path& photo) {
+    return [this](const std::filesystem::path& photo, const std::string& text) {
       read.push_back(photo.filename().string());
       Portrait portrait;
-      const std::string text = slurp(photo);
       if (text.starts_with("bad ")) {
         portrait.problem = text.substr(4);
         portrait.quality = 5;

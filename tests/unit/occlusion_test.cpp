@@ -108,8 +108,8 @@ TEST_CASE("occlusion: one eye is enough, whichever") {
 TEST_CASE("occlusion: a face cut by the edge of the picture") {
   const Drawing whole = draw();
   const int nose = on_canvas(56);
-  for (const cv::Rect& part : {cv::Rect(0, 0, nose, whole.frame.image.rows),
-                               cv::Rect(0, 0, whole.frame.image.cols, on_canvas(84))}) {
+  for (const cv::Rect& part :
+       {cv::Rect(0, 0, nose, whole.frame.image.rows), cv::Rect(0, 0, whole.frame.image.cols, on_canvas(84))}) {
     Drawing d = whole;
     d.frame.image = whole.frame.image(part).clone();
     CHECK(of(d).outside > 0.9F);

@@ -73,12 +73,13 @@ TEST_CASE("ordered work: an exception comes out at its item's turn, and all thre
         return std::to_string(i);
       };
     };
-    CHECK_THROWS_WITH(Work::run(threads, count_to(given, 1000), make_worker, [&](const int&, std::string&&) { ++sunk; }),
-                      "seven");
+    CHECK_THROWS_WITH(
+        Work::run(threads, count_to(given, 1000), make_worker, [&](const int&, std::string&&) { ++sunk; }), "seven");
     CHECK(sunk == 7);
     const auto broken_worker = []() -> Work::Worker { throw std::runtime_error("no model"); };
     given = 0;
-    CHECK_THROWS_WITH(Work::run(threads, count_to(given, 5), broken_worker, [](const int&, std::string&&) {}), "no model");
+    CHECK_THROWS_WITH(Work::run(threads, count_to(given, 5), broken_worker, [](const int&, std::string&&) {}),
+                      "no model");
     given = 0;
     const auto bad_sink = [](const int&, std::string&&) { throw std::runtime_error("full"); };
     CHECK_THROWS_WITH(Work::run(threads, count_to(given, 50), make_worker, bad_sink), "full");

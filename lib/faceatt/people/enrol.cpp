@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
@@ -54,6 +55,25 @@ std::string id_of_path(const fs::path& photo, const fs::path& root) {
   return in_folder ? inside.begin()->string() : photo.stem().string();
 }
 
+namespace {
+
+// What is stored is the picture, not the photo that it was cut out of.
+void use_picture(Offer& offer) {
+  offer.bytes = std::exchange(offer.portrait->picture, {});
+  offer.sha256 = sha256(offer.bytes);
+  offer.name.replace_extension(".jpg");
+}
+
+}  // namespace
+
+Offer offer_of(const std::string& name, Portrait portrait) {
+  Offer offer;
+  offer.name = name;
+  offer.portrait = std::move(portrait);
+  use_picture(offer);
+  return offer;
+}
+
 Offer read_offer(const fs::path& photo, const PortraitReader& reader, const std::set<Digest>& known) {
   Offer offer;
   offer.name = photo;
@@ -64,7 +84,9 @@ Offer read_offer(const fs::path& photo, const PortraitReader& reader, const std:
     return offer;
   }
   offer.sha256 = sha256(offer.bytes);
-  if (!known.contains(offer.sha256)) offer.portrait = reader(photo);
+  if (known.contains(offer.sha256)) return offer;
+  offer.portrait = reader(photo, offer.bytes);
+  if (!offer.portrait->picture.empty()) use_picture(offer);
   return offer;
 }
 

@@ -34,6 +34,9 @@ struct Offer {
 // of its own.
 Offer read_offer(const std::filesystem::path& photo, const PortraitReader& reader, const std::set<Digest>& known);
 
+// A picture that is in no file: of a camera. `portrait.picture` is its JPEG, and `name` what it is stored as.
+Offer offer_of(const std::string& name, Portrait portrait);
+
 // The bytes of all photos of a gallery.
 std::set<Digest> digests_of(const Gallery& gallery);
 

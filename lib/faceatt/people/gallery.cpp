@@ -141,14 +141,16 @@ struct Reading {
 Reading read_anew(const std::string& photo, const CacheEntry* cached, const PortraitReader& reader) {
   Reading reading;
   reading.read_at_ns = now_ns();
+  std::string bytes;
   try {
-    reading.sha256 = sha256(read_file(photo, kMaxPhotoBytes));
+    bytes = read_file(photo, kMaxPhotoBytes);
   } catch (const Error& e) {
     reading.problem = e.what();
     reading.problem.erase(0, std::min(reading.problem.size(), photo.size() + 2));
     return reading;
   }
-  if (cached == nullptr || reading.sha256 != cached->sha256) reading.portrait = reader(photo);
+  reading.sha256 = sha256(bytes);
+  if (cached == nullptr || reading.sha256 != cached->sha256) reading.portrait = reader(photo, bytes);
   return reading;
 }
 

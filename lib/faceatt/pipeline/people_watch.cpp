@@ -28,10 +28,10 @@ constexpr std::uint32_t kChanges = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_M
 bool is_remote(const fs::path& folder) {
   struct statfs info {};
   if (::statfs(folder.c_str(), &info) != 0) return true;
-  static constexpr std::array<unsigned long, 7> kRemote = {0x6969 /* nfs */,       0xFF534D42 /* cifs */,
-                                                           0xFE534D42 /* smb2 */,  0x517B /* smb */,
-                                                           0x65735546 /* fuse */,  0x01021997 /* 9p */,
-                                                           0x00C36400 /* ceph */};
+  static constexpr std::array<unsigned long, 7> kRemote = {
+      0x6969 /* nfs */, 0xFF534D42 /* cifs */, 0xFE534D42 /* smb2 */,
+      0x517B /* smb */, 0x65735546 /* fuse */, 0x01021997 /* 9p */,
+      0x00C36400 /* ceph */};
   const auto type = static_cast<unsigned long>(info.f_type) & 0xFFFFFFFFUL;
   for (const unsigned long remote : kRemote) {
     if (type == remote) return true;

@@ -1,5 +1,5 @@
-// Keeps the gallery up to date while a program runs: photos that are dropped into the people folder, replaced or removed
-// are in force within two seconds, and no frame waits for them.
+// Keeps the gallery up to date while a program runs: photos that are dropped into the people folder, replaced or
+// removed are in force within two seconds, and no frame waits for them.
 #pragma once
 
 #include <filesystem>

@@ -64,7 +64,7 @@ GalleryOptions Stages::gallery_options(const std::filesystem::path& folder) cons
   return options;
 }
 
-PortraitReader Stages::portrait_reader(const QualityLimits& limits) const {
+PortraitReader Stages::portrait_reader(const QualityLimits& limits, const FaceChoice& choice) const {
   struct Networks {
     std::unique_ptr<Detector> detector;
     std::unique_ptr<Encoder> encoder;
@@ -72,8 +72,8 @@ PortraitReader Stages::portrait_reader(const QualityLimits& limits) const {
   auto own = std::make_shared<Networks>();
   own->detector = make_detector(kPhotoDetection);
   own->encoder = Encoder::create(encoder_model_);
-  return [own, limits](const std::filesystem::path& photo) {
-    return read_portrait(photo, *own->detector, *own->encoder, limits);
+  return [own, limits, choice](const std::filesystem::path& photo, const std::string& bytes) {
+    return read_portrait(photo, bytes, *own->detector, *own->encoder, limits, choice);
   };
 }
 
@@ -84,7 +84,8 @@ Gallery Stages::load_gallery(const std::filesystem::path& folder, std::vector<st
   options.threads = threads;
   std::optional<OneThreadPerCall> one_thread;
   if (threads > 1) one_thread.emplace();  // the photos are shared out instead
-  return Gallery::load(options, [this] { return portrait_reader(kGalleryLimits); }, warnings);
+  return Gallery::load(
+      options, [this] { return portrait_reader(kGalleryLimits); }, warnings);
 }
 
 MatchRule match_rule(const Model& encoder, const std::string& level, std::optional<double> threshold) {

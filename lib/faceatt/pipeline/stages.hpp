@@ -40,7 +40,7 @@ class Stages {
 
   GalleryOptions gallery_options(const std::filesystem::path& folder) const;
   // Reads portraits with networks of its own: one reader for each thread.
-  PortraitReader portrait_reader(const QualityLimits& limits) const;
+  PortraitReader portrait_reader(const QualityLimits& limits, const FaceChoice& choice = {}) const;
   // The people folder as a gallery of this encoder's encodings; networks are loaded only when a photo has to be read.
   // May be called in another thread while the networks above are in use.
   Gallery load_gallery(const std::filesystem::path& folder, std::vector<std::string>& warnings,

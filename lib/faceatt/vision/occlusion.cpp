@@ -1,5 +1,5 @@
-// Is a face covered? Each cue below is one number of the aligned chip; its limit is what 3 of 1000 ordinary faces of LFW
-// reach. No network and no training: what hides a face is mostly flat where a face is not, or darker than skin.
+// Is a face covered? Each cue below is one number of the aligned chip; its limit is what 3 of 1000 ordinary faces of
+// LFW reach. No network and no training: what hides a face is mostly flat where a face is not, or darker than skin.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -81,8 +81,7 @@ double share_outside(const cv::Mat& image, const Landmarks& landmarks) {
     for (int u = kInnerFace.x; u < kInnerFace.br().x; u += 2, ++all) {
       const float du = static_cast<float>(u) - s.tx, dv = static_cast<float>(v) - s.ty;
       const float x = (s.a * du + s.b * dv) / norm, y = (s.a * dv - s.b * du) / norm;
-      const bool inside =
-          x >= 0 && y >= 0 && x < static_cast<float>(image.cols) && y < static_cast<float>(image.rows);
+      const bool inside = x >= 0 && y >= 0 && x < static_cast<float>(image.cols) && y < static_cast<float>(image.rows);
       outside += inside ? 0 : 1;
     }
   }
@@ -114,10 +113,10 @@ Occlusion measure_occlusion(const Frame& frame, const Face& face) {
   occlusion.mouth = std::max(below(steepest / skin, kMouthLine), above(-shade, kLowerShade));
 
   const Eye left = look_at_eye(grey, kLeftEye, kLeftCheek), right = look_at_eye(grey, kRightEye, kRightCheek);
-  occlusion.eyes = std::max(
-      {above(shade, kLowerShade), below(std::min(left.detail, right.detail), kEyeDetail),
-       below(std::min(left.contrast, right.contrast), kEyeContrast),
-       below(std::max(left.range, right.range), kEyeRange), above(std::abs(left.shows - right.shows), kEyesUnlike)});
+  occlusion.eyes = std::max({above(shade, kLowerShade), below(std::min(left.detail, right.detail), kEyeDetail),
+                             below(std::min(left.contrast, right.contrast), kEyeContrast),
+                             below(std::max(left.range, right.range), kEyeRange),
+                             above(std::abs(left.shows - right.shows), kEyesUnlike)});
   return occlusion;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <exiv2/exiv2.hpp>
 #include <opencv2/imgcodecs.hpp>
@@ -20,6 +21,8 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::array kSuffixes = {".jpg"sv, ".jpeg"sv, ".png"sv, ".webp"sv, ".tif"sv, ".tiff"sv, ".bmp"sv};
+
+constexpr int kJpegQuality = 95;
 
 enum class Kind { kJpeg, kPng, kWebp, kTiff, kBmp };
 
@@ -148,18 +151,32 @@ cv::Mat decode(const std::string& bytes, const PhotoLimits& limits) {
 
 }  // namespace
 
-Frame read_photo(const std::filesystem::path& path, const PhotoLimits& limits) {
-  const std::string bytes = read_file(path, limits.max_bytes);
+Frame decode_photo(const std::string& bytes, const std::string& name, const PhotoLimits& limits) {
   Frame frame;
-  frame.source = path.string();
+  frame.source = name;
   try {
     frame.image = decode(bytes, limits);
   } catch (const Error&) {
     throw;
   } catch (const std::exception& e) {
-    throw Error(ErrorCode::kInput, fmt::format("{}: {}", path.string(), e.what()));
+    throw Error(ErrorCode::kInput, fmt::format("{}: {}", name, e.what()));
   }
   return frame;
+}
+
+Frame read_photo(const std::filesystem::path& path, const PhotoLimits& limits) {
+  return decode_photo(read_file(path, limits.max_bytes), path.string(), limits);
+}
+
+std::string encode_jpeg(const Frame& frame, const Box& part) {
+  const auto pixel = [](float at) { return static_cast<int>(std::lround(at)); };
+  const cv::Rect wanted(pixel(part.x), pixel(part.y), pixel(part.width), pixel(part.height));
+  const cv::Rect inside = wanted & cv::Rect(0, 0, frame.image.cols, frame.image.rows);
+  std::vector<unsigned char> bytes;
+  if (inside.empty() || !cv::imencode(".jpg", frame.image(inside), bytes, {cv::IMWRITE_JPEG_QUALITY, kJpegQuality})) {
+    throw Error(ErrorCode::kInput, fmt::format("{}: nothing to cut out", frame.source));
+  }
+  return {bytes.begin(), bytes.end()};
 }
 
 bool has_photo_name(const std::filesystem::path& path) {

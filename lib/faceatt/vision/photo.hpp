@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "faceatt/vision/face.hpp"
 #include "faceatt/vision/frame.hpp"
 
 namespace faceatt {
@@ -19,6 +20,12 @@ struct PhotoLimits {
 // applied. Throws Error(kInput) "PATH: reason" when the file is missing, of another kind, too large, damaged or cut
 // short.
 Frame read_photo(const std::filesystem::path& path, const PhotoLimits& limits = {});
+
+// The same for a file's bytes; `name` is what messages call it.
+Frame decode_photo(const std::string& bytes, const std::string& name, const PhotoLimits& limits = {});
+
+// The part of the frame inside `part` as JPEG of quality 95. Throws Error(kInput) when no pixel lies there.
+std::string encode_jpeg(const Frame& frame, const Box& part);
 
 // True for names that end like a photo: .jpg .jpeg .png .webp .tif .tiff .bmp, in any case.
 bool has_photo_name(const std::filesystem::path& path);
