@@ -231,7 +231,7 @@ TEST_CASE("a photo whose main face is the chosen one is kept as it is") {
 
 TEST_CASE("a small face is chosen beside a large one") {
   const TempFolder folder;
-  const Frame frame = squares(800, 600, {{300, 200, 200, 200}, {520, 300, 40, 40}});
+  const Frame frame = squares(800, 600, {{300, 200, 200, 200}, {510, 280, 40, 40}});
   write(folder / "a.jpg", encode_jpeg(frame, {0, 0, 800, 600}));
   SquareDetector detector;
   SizeEncoder encoder;
