@@ -7,6 +7,7 @@
 
 #include "cli/output.hpp"
 #include "cli/tool.hpp"
+#include "enroll_camera.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/parallel.hpp"
@@ -90,6 +91,7 @@ int main(int argc, char** argv) {
                   "  faceatt-enroll Ana_Silva.jpg                  the file's name is the id\n"
                   "  faceatt-enroll --id s1001 front.jpg left.jpg  two photos of one person\n"
                   "  faceatt-enroll class/                         files, or a folder per person\n"
+                  "  faceatt-enroll --camera 0 --id s1001          views from the first camera\n"
                   "  faceatt-enroll --list\n"
                   "  faceatt-enroll --remove s1001",
                   "Exit status: 0 all photos are enrolled, 1 there were none, 2 usage error,\n"
@@ -99,10 +101,21 @@ int main(int argc, char** argv) {
   cli::Output out(tool);
   std::vector<std::string> arguments;
   std::string id, face;
+  CameraRequest camera;
   bool nul = false, list_people = false, remove_people = false, allow_duplicate = false;
   tool.app.add_option("PHOTO", arguments, "Photos, folders, - for a list on stdin; --remove: ids");
   tool.app.add_option("--id", id, "All photos are of this person")->type_name("ID");
   tool.app.add_option("--face", face, "Of several faces: largest, centre, or its number")->type_name("WHICH");
+  auto* camera_option =
+      tool.app.add_option("--camera", camera.source, "Take views of --id from a device, URL or clip")->type_name("SRC");
+  tool.app.add_option("--count", camera.count, "How many views")
+      ->type_name("N")
+      ->default_str("5")
+      ->needs(camera_option);
+  tool.app.add_option("--duration", camera.seconds, "For at most S seconds of the camera's time")
+      ->type_name("S")
+      ->default_str("30")
+      ->needs(camera_option);
   tool.app.add_flag("--allow-duplicate", allow_duplicate, "Enrol a face that another id has already");
   auto* list_flag = tool.app.add_flag("--list", list_people, "List who is enrolled");
   tool.app.add_flag("--remove", remove_people, "Remove the people of these ids, and their photos")->excludes(list_flag);
@@ -111,7 +124,13 @@ int main(int argc, char** argv) {
 
   return tool.main(argc, argv, [&]() -> int {
     if (list_people && !arguments.empty()) throw UsageError("--list takes no photos");
-    if (arguments.empty() && !list_people) {
+    const bool from_camera = !camera.source.empty();
+    if (from_camera && (id.empty() || !arguments.empty() || !face.empty() || list_people || remove_people)) {
+      throw UsageError("--camera goes with --id, and with nothing else to enrol");
+    }
+    if (camera.count < 1 || camera.count > 100) throw UsageError("--count must be 1 to 100");
+    if (!(camera.seconds > 0)) throw UsageError("--duration must be more than 0");
+    if (arguments.empty() && !list_people && !from_camera) {
       throw UsageError(fmt::format("no {} given; see faceatt-enroll --help", remove_people ? "ids" : "photos"));
     }
     if (tool.app.count("--id") > 0) {
@@ -189,6 +208,12 @@ int main(int argc, char** argv) {
       tool.progress("enrolling", good + refused, listed);
     };
     cli::catch_signals();
+    if (from_camera) {
+      camera.same_person = rule.threshold;
+      for (auto& picture : take_pictures(tool, stages, camera)) {
+        take({picture.name, id}, offer_of(picture.name, std::move(picture.portrait)));
+      }
+    }
     using Work = OrderedWork<Task, Offer>;
     const auto make_worker = [&]() -> Work::Worker {
       return [&, reader = stages.portrait_reader(kEnrolmentLimits, choice)](const Task& task) {
