@@ -30,7 +30,7 @@ const char* text_of(Guidance guidance);
 
 struct CaptureOptions {
   std::size_t count = 5;         // views wanted
-  double same_person = 0.455;    // least similarity to the first view; the threshold of the encoder's level
+  double same_person = 0.45;     // least similarity to the first view; the threshold of the encoder's level
   double same_view = 0.93;       // similarity from which two views of one pose are one; measured: median 0.95
   float pose_step = 0.15F;       // of Quality::yaw or pitch; a larger difference is another pose
   float frontal = 0.25F;         // most yaw of the first view
