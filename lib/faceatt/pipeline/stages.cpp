@@ -70,7 +70,9 @@ PortraitReader Stages::portrait_reader(const QualityLimits& limits, const FaceCh
     std::unique_ptr<Encoder> encoder;
   };
   auto own = std::make_shared<Networks>();
-  own->detector = make_detector(kPhotoDetection);
+  // A number counts all faces, as faceatt-mark-photo does.
+  own->detector =
+      make_detector(choice.rule == FaceChoice::Rule::kNumber ? kPhotoDetection : kPortraitDetection);
   own->encoder = Encoder::create(encoder_model_);
   return [own, limits, choice](const std::filesystem::path& photo, const std::string& bytes) {
     return read_portrait(photo, bytes, *own->detector, *own->encoder, limits, choice);

@@ -94,7 +94,7 @@ class YuNetDetector final : public Detector {
       if (!whole.empty()) std::erase_if(faces, is_large);
       faces.insert(faces.end(), whole.begin(), whole.end());
     }
-    if (options_.fine_side > 0) {
+    if (options_.fine_side > 0 && (faces.empty() || !options_.fine_if_none)) {
       const float fine = std::min(1.0F, static_cast<float>(options_.fine_side) / longest);
       if (fine > 1.2F * coarse) {
         for (const Face& face : look(image, fine, 0)) {

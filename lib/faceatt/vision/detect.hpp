@@ -15,11 +15,13 @@ struct DetectorOptions {
   int max_side = 640;
   // For photos: larger pictures are looked at once more, at up to this longest side, for the small faces. 0: not.
   int fine_side = 0;
+  bool fine_if_none = false;  // and only when the first look finds nobody
   float min_score = 0.7F;
 };
 
-constexpr DetectorOptions kPhotoDetection{640, 2048, 0.7F};
-constexpr DetectorOptions kVideoDetection{640, 0, 0.7F};
+constexpr DetectorOptions kPhotoDetection{640, 2048};
+constexpr DetectorOptions kPortraitDetection{640, 2048, true};  // one person, large in the picture
+constexpr DetectorOptions kVideoDetection{640, 0};
 
 class Detector {
  public:
