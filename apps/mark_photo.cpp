@@ -47,8 +47,10 @@ Record record_of(const std::string& file, std::string verdict, std::size_t numbe
 }
 
 std::string text_of(const std::string& file, const std::string& verdict, std::size_t number, const RecognisedFace& face,
-                    const std::string& marked) {
+                    const std::string& marked, const std::string& group) {
   const std::string start = fmt::format("{}  face {}  ", printable(file), number);
+  if (face.match.outsider)
+    return fmt::format("{}{}  (enrolled, but not of group {})", start, verdict, printable(group));
   if (!face.match.best) return start + verdict;
   const Candidate& best = *face.match.best;
   if (face.verdict == FaceVerdict::kMatch) {
@@ -82,6 +84,7 @@ int main(int argc, char** argv) {
   bool nul = false;
   tool.app.add_option("PHOTO", arguments, "Photos, folders of photos, - for a list on stdin")->required();
   tool.app.add_flag("-0,--null", nul, "The list on stdin has NUL, not newline, after each name");
+  tool.add_group_option("Name only people of this group of roster.csv");
   tool.app.add_flag("-n,--dry-run", tool.dry_run, "Recognise, but write nothing to the log");
 
   return tool.main(argc, argv, [&]() -> int {
@@ -89,10 +92,11 @@ int main(int argc, char** argv) {
     const MatchRule rule =
         match_rule(stages.encoder_model(), tool.settings.text("level"), tool.settings.number("threshold", 0.1, 0.95));
     std::vector<std::string> warnings;
-    const Gallery gallery = stages.load_gallery(tool.db(), warnings, [&](std::size_t done, std::size_t total) {
+    Gallery gallery = stages.load_gallery(tool.db(), warnings, [&](std::size_t done, std::size_t total) {
       tool.progress("reading the people folder", done, total);
     });
     tool.warn_all(warnings);
+    if (!tool.group().empty()) gallery.restrict_to(tool.group());
     if (gallery.people().empty()) tool.warn(tool.db().string() + ": nobody is enrolled");
     tool.detail(fmt::format("{} people, {} photos read anew, threshold {:.3f}, margin {:.3f}", gallery.people().size(),
                             gallery.photos_read(), rule.threshold, rule.margin));
@@ -146,8 +150,12 @@ int main(int argc, char** argv) {
           marked = mark(face, file);  // the log first, then the record
         }
         const std::string verdict = name_of(face.verdict);
+        if (face.match.outsider) {
+          tool.detail(fmt::format("{}: face {} is enrolled, but not of group {}", file, i + 1, tool.group()));
+        }
         const std::string shown = tool.dry_run && marked == "new" ? "would" : marked;
-        out.record(record_of(file, verdict, i + 1, &face, marked), text_of(file, verdict, i + 1, face, shown));
+        out.record(record_of(file, verdict, i + 1, &face, marked),
+                   text_of(file, verdict, i + 1, face, shown, tool.group()));
       }
     };
 

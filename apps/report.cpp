@@ -11,6 +11,7 @@
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/core/time.hpp"
+#include "faceatt/people/roster.hpp"
 #include "faceatt/report/query.hpp"
 
 namespace {
@@ -63,6 +64,7 @@ int main(int argc, char** argv) {
   tool.app.add_option("--to", to, "Last date")->type_name("DATE");
   tool.app.add_option("--day", day, "This date only")->type_name("DATE");
   tool.app.add_option("--person", query.people, "Only this id or name; may be repeated")->type_name("ID");
+  tool.add_group_option("Only people of this group of roster.csv in the people folder");
   tool.app.add_option("--by", by, "row: a line per mark; person: a count per person")
       ->type_name("WHAT")
       ->default_str("row");
@@ -83,10 +85,13 @@ int main(int argc, char** argv) {
       throw UsageError(fmt::format("--from {} is after --to {}", query.from, query.to));
     }
     for (auto& person : query.people) person = to_nfc(person);
+    std::vector<std::string> warnings;
+    if (!tool.group().empty()) {
+      query.ids = people_of_group(read_roster(tool.db() / "roster.csv", warnings), tool.group());
+    }
 
     if (logs.empty()) logs.push_back(tool.settings.text("log"));
     std::vector<AttendanceRow> rows;
-    std::vector<std::string> warnings;
     for (const auto& log : logs) {
       std::vector<AttendanceRow> more;
       if (log == "-") {

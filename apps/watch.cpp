@@ -48,13 +48,15 @@ Record record_of(const LocalTime& time, std::string name, const std::string& sou
   return r;
 }
 
-std::string text_of(const LocalTime& time, const std::string& name, const WatchEvent& event, const std::string& file) {
+std::string text_of(const LocalTime& time, const std::string& name, const WatchEvent& event, const std::string& file,
+                    const std::string& group) {
   const std::string start = time.iso8601().substr(11, 8) + "  ";
   const std::string who = event.identity ? printable(event.identity->name) : "";
   if (name == "mark")
     return fmt::format("{}{}  marked  ({:.2f}{}{})", start, who, event.identity->best_score,
                        event.liveness.reason.empty() ? "" : ", ", event.liveness.reason);
   if (name == "already") return fmt::format("{}{}  already marked", start, who);
+  if (event.outsider) return fmt::format("{}unknown face  (enrolled, but not of group {})", start, printable(group));
   if (name == "unknown") return start + "unknown face" + (file.empty() ? "" : "  " + printable(file));
   if (name == "ambiguous") return start + "ambiguous face, not marked";
   const std::string left = fmt::format("{}track {} left: {}, {} frames", start, event.track,
@@ -81,6 +83,7 @@ int main(int argc, char** argv) {
   cli::Output out(tool);
   std::string source_spec;
   tool.app.add_option("SOURCE", source_spec, "Device number, URL, video file, or folder of images")->required();
+  tool.add_group_option("Name only people of this group of roster.csv");
   tool.app.add_flag("-n,--dry-run", tool.dry_run, "Recognise, but write no mark and no picture");
 
   return tool.main(argc, argv, [&]() -> int {
@@ -95,8 +98,23 @@ int main(int argc, char** argv) {
 
     std::vector<std::string> warnings;
     const auto people_state = people_folder_state(tool.db());
-    auto gallery = std::make_shared<const Gallery>(stages.load_gallery(tool.db(), warnings));
+    auto gallery = std::make_shared<Gallery>(stages.load_gallery(tool.db(), warnings));
     tool.warn_all(warnings);
+    if (!tool.group().empty()) gallery->restrict_to(tool.group());
+    bool group_is_there = true;
+    // A slip in the roster does not open the door to everybody: without the group its people remain who they were.
+    const auto restrict_again = [&](Gallery& fresh) {
+      if (tool.group().empty()) return;
+      try {
+        fresh.restrict_to(tool.group());
+        group_is_there = true;
+      } catch (const UsageError& e) {
+        fresh.restrict_as(*gallery);
+        if (std::exchange(group_is_there, false)) {
+          tool.warn(std::string(e.what()) + "; going on with the people of it known so far");
+        }
+      }
+    };
     if (gallery->people().empty()) tool.warn(tool.db().string() + ": nobody is enrolled");
     tool.detail(fmt::format("{} people, threshold {:.3f}, margin {:.3f}", gallery->people().size(),
                             options.rule.threshold, options.rule.margin));
@@ -146,8 +164,11 @@ int main(int argc, char** argv) {
       } else if (event.kind == Kind::kUnknown) {
         name = "unknown";
         file = keep(event, time);
+        if (event.outsider) {
+          tool.detail(fmt::format("track {} is enrolled, but not of group {}", event.track, tool.group()));
+        }
       }
-      out.record(record_of(time, name, camera, &event, status, file), text_of(time, name, event, file));
+      out.record(record_of(time, name, camera, &event, status, file), text_of(time, name, event, file, tool.group()));
     };
     const auto session = [&](const char* name, double seconds) {
       const LocalTime time = start.after(seconds);
@@ -175,6 +196,7 @@ int main(int argc, char** argv) {
       if (!news) continue;
       tool.warn_all(news->warnings);
       if (!news->gallery) continue;
+      restrict_again(*news->gallery);
       watcher.use(*news->gallery);
       gallery = std::move(news->gallery);
       tool.note(fmt::format("people folder changed: {} people", gallery->people().size()));

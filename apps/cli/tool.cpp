@@ -196,6 +196,8 @@ int Tool::main(int argc, char** argv, const std::function<int()>& run) {
   return kCannotRun;
 }
 
+void Tool::add_group_option(const std::string& help) { app.add_option("--group", group_, help)->type_name("G"); }
+
 int Tool::flush_stdout() const {
   if (std::cout.flush() || errno == EPIPE) return kDone;
   error("standard output: " + std::generic_category().message(errno));

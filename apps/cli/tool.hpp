@@ -52,7 +52,10 @@ class Tool {
   void hide_progress() const;  // before anything else is written to the terminal
 
   std::filesystem::path db() const { return settings.text("db"); }
-  Clock clock() const;  // --now, else the system's
+  // Adds --group to the tool; `help` says what it does there.
+  void add_group_option(const std::string& help);
+  const std::string& group() const { return group_; }  // empty: everybody
+  Clock clock() const;                                 // --now, else the system's
   bool quiet() const { return quiet_; }
 
  private:
@@ -67,7 +70,7 @@ class Tool {
   Description description_;
   mutable Progress progress_;
   std::map<std::string, std::string> flags_;
-  std::string now_;
+  std::string now_, group_;
   bool quiet_ = false, verbose_ = false, print_config_ = false;
   std::optional<LocalTime> fixed_now_;
 };

@@ -22,7 +22,9 @@ namespace fs = std::filesystem;
 constexpr int kChangers = 2, kLoaders = 2;
 constexpr int kContents = 60, kPeople = 12;
 
-std::string content(int number) { return fmt::format("{:02} {:02} {:02}\n", 1 + number % 7, 1 + number % 11, 1 + number % 13); }
+std::string content(int number) {
+  return fmt::format("{:02} {:02} {:02}\n", 1 + number % 7, 1 + number % 11, 1 + number % 13);
+}
 
 Encoding encoding_of(const std::string& bytes) {
   std::istringstream in(bytes);
@@ -47,7 +49,8 @@ Gallery load(const fs::path& folder, std::vector<std::string>& warnings) {
     portrait.encoding.clear();
     return portrait;
   };
-  return Gallery::load(options, [&] { return reader; }, warnings);
+  return Gallery::load(
+      options, [&] { return reader; }, warnings);
 }
 
 // How many encodings are not those of the bytes that they are said to be of.

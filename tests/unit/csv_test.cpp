@@ -168,3 +168,20 @@ TEST_CASE("csv reader survives random bytes") {
     CHECK(csv.position() == text.size());
   }
 }
+
+TEST_CASE("csv: rows are edited and the rest stays byte by byte") {
+  const std::string text =
+      "\xEF\xBB\xBF"
+      "a;b\r\n\r\n1;\"x\"\r\n2;y\r\n3;z\r\n\r\n4;\"w\"";
+  const auto edit = [](CsvRow& row) {
+    if (row.cells[0] == "2") return RowEdit::kDrop;
+    if (row.cells[0] != "3") return RowEdit::kKeep;
+    row.cells[1] = "=1;2";
+    return RowEdit::kReplace;
+  };
+  CHECK(edit_rows(text, edit) ==
+        "\xEF\xBB\xBF"
+        "a;b\r\n\r\n1;\"x\"\r\n3;\"=1;2\"\r\n\r\n4;\"w\"");
+  CHECK_THAT(edit_rows(text, edit, true), Catch::Contains("3;\"'=1;2\"\r\n"));
+  CHECK(edit_rows("", edit).empty());
+}

@@ -97,3 +97,20 @@ TEST_CASE("votes: an empty gallery is counted") {
   CHECK_FALSE(votes.nearest());
   CHECK_FALSE(votes.decided());
 }
+
+TEST_CASE("votes: enrolled people outside the group are no strangers") {
+  Match outsider = vote(MatchVerdict::kUnknown, "ana", 0.2);
+  outsider.outsider = Candidate{two().find("bob"), 0.8};
+  Votes votes;
+  add(votes, 1, MatchVerdict::kUnknown, "ana", 0.2);
+  CHECK_FALSE(votes.is_outsider());
+  votes.add(outsider);
+  CHECK(votes.is_outsider());
+  add(votes, 1, MatchVerdict::kUnknown, "ana", 0.2);
+  CHECK_FALSE(votes.is_outsider());
+  votes.add(outsider);
+  CHECK(votes.is_outsider());
+  CHECK_FALSE(votes.is_ambiguous());
+  CHECK_FALSE(votes.decided());
+  CHECK(votes.nearest()->id == "ana");  // the nearest of those who are expected
+}

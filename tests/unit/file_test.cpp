@@ -142,3 +142,28 @@ TEST_CASE("descriptors close themselves once") {
   }
   CHECK(::fcntl(fd, F_GETFD) == -1);
 }
+
+TEST_CASE("file: rewritten in place of the old one, with its mode, through a link") {
+  const TempFolder folder;
+  write(folder / "f", "old");
+  write(folder / ".f.new", "left by a crash");
+  ::chmod((folder / "f").c_str(), 0640);
+  std::filesystem::create_symlink("f", folder / "link");
+  rewrite_file(folder / "link", "new");
+  CHECK(slurp(folder / "f") == "new");
+  CHECK(mode_of(folder / "f") == 0640);
+  CHECK(std::filesystem::is_symlink(folder / "link"));
+  CHECK_FALSE(std::filesystem::exists(folder / ".f.new"));
+  CHECK_THROWS_AS(rewrite_file(folder / "none", "x"), std::system_error);
+}
+
+TEST_CASE("file: a rename never replaces") {
+  const TempFolder folder;
+  write(folder / "a/x", "1");
+  write(folder / "b", "2");
+  CHECK_FALSE(rename_new(folder / "a", folder / "b"));
+  CHECK(slurp(folder / "b") == "2");
+  CHECK(rename_new(folder / "a", folder / "c"));
+  CHECK(slurp(folder / "c/x") == "1");
+  CHECK_THROWS_AS(rename_new(folder / "a", folder / "d"), std::system_error);
+}

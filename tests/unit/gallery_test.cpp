@@ -408,3 +408,49 @@ TEST_CASE("people folder state changes with photos and roster only") {
   write(people.folder() / "roster.csv", "id\ns1\n");
   CHECK(changed());
 }
+
+TEST_CASE("gallery: a photo that was moved is known by its content") {
+  People people;
+  people.photo("a.jpg", "1 0 0");
+  people.photo("b/x.jpg", "0 1 0");
+  people.photo("c.jpg", "bad blurred");
+  people.load();
+  fs::rename(people.folder() / "a.jpg", people.folder() / "z.jpg");
+  fs::rename(people.folder() / "b", people.folder() / "y");
+  fs::rename(people.folder() / "c.jpg", people.folder() / "w.jpg");
+  Gallery gallery = people.load();
+  CHECK(people.fake.read.empty());
+  CHECK(people.warnings.empty());
+  REQUIRE(ids_of(gallery) == Ids{"w", "y", "z"});
+  CHECK(scores(gallery, unit({1, 0, 0})) == std::vector<float>{-1, 0, 1});
+  CHECK(gallery.find("w")->photos[0].problem == "blurred");
+  people.photo("z.jpg", "0 0 1");  // another content under the same name
+  gallery = people.load();
+  CHECK(people.fake.read == Ids{"z.jpg"});
+  CHECK(scores(gallery, unit({0, 0, 1}))[2] == Approx(1));
+}
+
+TEST_CASE("gallery: restricted to a group, and still so when the group is gone") {
+  People people;
+  for (const char* id : {"a", "b", "c"}) people.photo(std::string(id) + ".jpg", "1 0 0");
+  write(people.folder() / "roster.csv", "id,name,groups\na,,5b\nb,,cafe\u0301\n");
+  Gallery gallery = people.load();
+  const auto expected = [&] {
+    Ids ids;
+    for (const Person& p : gallery.people()) {
+      if (p.expected) ids.push_back(p.id);
+    }
+    return ids;
+  };
+  CHECK(expected() == Ids{"a", "b", "c"});
+  gallery.restrict_to(" caf\u00E9 ");
+  CHECK(expected() == Ids{"b"});
+  write(people.folder() / "roster.csv", "id,name,groups\na,,5b\n");
+  people.photo("d.jpg", "0 1 0");
+  Gallery fresh = people.load();
+  CHECK_THROWS_AS(fresh.restrict_to("caf\u00E9"), UsageError);
+  fresh.restrict_as(gallery);
+  gallery = std::move(fresh);
+  CHECK(expected() == Ids{"b"});
+  CHECK(gallery.people().size() == 4);
+}

@@ -110,3 +110,15 @@ TEST_CASE("summary: counts per person") {
   CHECK(b.last == "2026-11-24");
   CHECK(summarise_by_person({}).empty());
 }
+
+TEST_CASE("select: only these ids") {
+  const std::vector<AttendanceRow> rows = {row("2026-11-21", "a"), row("2026-11-21", "b"),
+                                           row("2026-11-21", "Jose\u0301")};
+  Query query;
+  query.ids = {"b", "Jos\u00E9"};
+  CHECK(brief(select(rows, query)) == Brief{"2026-11-21 Jose\u0301 present", "2026-11-21 b present"});
+  query.people = {"a", "b"};
+  CHECK(brief(select(rows, query)) == Brief{"2026-11-21 b present"});
+  query.ids->clear();
+  CHECK(select(rows, query).empty());
+}

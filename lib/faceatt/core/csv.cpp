@@ -136,4 +136,22 @@ std::optional<CsvRow> CsvReader::next() {
   return std::nullopt;
 }
 
+std::string edit_rows(std::string_view text, const std::function<RowEdit(CsvRow& row)>& edit, bool for_spreadsheet) {
+  CsvReader csv(text);
+  if (!csv.next()) return std::string(text);  // the header
+  std::string edited(text.substr(0, csv.position()));
+  std::size_t done = csv.position();
+  while (auto row = csv.next()) {
+    edited += text.substr(done, row->offset - done);  // blank lines
+    done = csv.position();
+    const auto line = text.substr(row->offset, done - row->offset);
+    const RowEdit what = edit(*row);
+    if (what == RowEdit::kKeep) edited += line;
+    if (what != RowEdit::kReplace) continue;
+    edited += csv_line(row->cells, csv.delimiter(), for_spreadsheet);
+    edited += line.substr(std::min(line.size(), line.find_last_not_of("\r\n") + 1));
+  }
+  return edited + std::string(text.substr(done));
+}
+
 }  // namespace faceatt

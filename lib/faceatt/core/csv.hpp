@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,5 +41,12 @@ class CsvReader {
   std::size_t line_ = 1;
   char delimiter_;
 };
+
+enum class RowEdit { kKeep, kReplace, kDrop };
+
+// The text with rows replaced by what `edit` made of their cells, or dropped. Everything else stays byte by byte: BOM,
+// header (which `edit` is not asked about), blank lines, line ends, the other rows. `for_spreadsheet`: see csv_cell().
+std::string edit_rows(std::string_view text, const std::function<RowEdit(CsvRow& row)>& edit,
+                      bool for_spreadsheet = false);
 
 }  // namespace faceatt

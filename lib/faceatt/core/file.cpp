@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -77,6 +78,17 @@ void write_all(int fd, std::string_view bytes) {
 
 namespace {
 
+// As renameat2() does it; file systems that know no flags get the next best.
+int rename_with(const std::string& from, const std::filesystem::path& to, unsigned int flags) {
+  const int result = ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), flags);
+  if (result == 0 || errno != EINVAL) return result;
+  if (flags != 0 && ::access(to.c_str(), F_OK) == 0) {
+    errno = EEXIST;
+    return -1;
+  }
+  return ::rename(from.c_str(), to.c_str());
+}
+
 // Writes to a temporary name beside `path`, syncs, and renames with `flags` of renameat2(). Returns whether it was
 // renamed; a name that is taken is the only reason why it may not be.
 bool write_and_rename(const std::filesystem::path& path, std::string_view bytes, unsigned int flags) {
@@ -86,14 +98,7 @@ bool write_and_rename(const std::filesystem::path& path, std::string_view bytes,
   try {
     write_all(file.get(), bytes);
     if (::fsync(file.get()) != 0) throw_errno(path);
-    int result = ::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), flags);
-    if (result != 0 && errno == EINVAL) {  // a file system that knows no flags
-      if (flags != 0 && ::access(path.c_str(), F_OK) == 0) {
-        errno = EEXIST;
-      } else {
-        result = ::rename(temporary.c_str(), path.c_str());
-      }
-    }
+    const int result = rename_with(temporary, path, flags);
     if (result != 0 && errno == EEXIST && flags != 0) {
       ::unlink(temporary.c_str());
       return false;
@@ -113,6 +118,41 @@ void replace_file(const std::filesystem::path& path, std::string_view bytes) { w
 
 bool create_file(const std::filesystem::path& path, std::string_view bytes) {
   return write_and_rename(path, bytes, RENAME_NOREPLACE);
+}
+
+void rewrite_file(const std::filesystem::path& path, std::string_view bytes) {
+  const std::filesystem::path file = std::filesystem::canonical(path);
+  const std::filesystem::path temporary = file.parent_path() / ("." + file.filename().string() + ".new");
+  struct stat info {};
+  if (::stat(file.c_str(), &info) != 0) throw_errno(file);
+  if (::unlink(temporary.c_str()) != 0 && errno != ENOENT) throw_errno(temporary);
+  const Descriptor out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!out) throw_errno(temporary);
+  try {
+    write_all(out.get(), bytes);
+    // Who may not give it to the same group must not let another group in.
+    const bool same_owner = ::fchown(out.get(), info.st_uid, info.st_gid) == 0;
+    if (::fchmod(out.get(), info.st_mode & (same_owner ? 0777U : 0707U)) != 0) throw_errno(temporary);
+    if (::fsync(out.get()) != 0 || ::rename(temporary.c_str(), file.c_str()) != 0) throw_errno(file);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+  sync_folder(file.parent_path());
+}
+
+bool rename_new(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (rename_with(from.string(), to, RENAME_NOREPLACE) == 0) return true;
+  if (errno == EEXIST) return false;
+  throw_errno(from);
+}
+
+FolderLock::FolderLock(const std::filesystem::path& folder)
+    : folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (!folder_) throw_errno(folder);
+  while (::flock(folder_.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) throw_errno(folder);
+  }
 }
 
 void sync_folder(const std::filesystem::path& folder) {

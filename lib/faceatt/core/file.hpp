@@ -45,6 +45,23 @@ void replace_file(const std::filesystem::path& path, std::string_view bytes);
 // The same for a file that must not be there yet; false, and nothing is changed, when `path` exists.
 bool create_file(const std::filesystem::path& path, std::string_view bytes);
 
+// Replaces a file that is there and may be others' to read: like replace_file(), but owner and mode stay, and a link is
+// followed. The temporary name is always the same, so that what a crash leaves goes with the next call; the caller
+// holds a lock that all who call this for `path` take. Throws std::system_error.
+void rewrite_file(const std::filesystem::path& path, std::string_view bytes);
+
+// Renames a file or a folder; false, and nothing is changed, when `to` exists. Throws std::system_error. Syncs nothing.
+bool rename_new(const std::filesystem::path& from, const std::filesystem::path& to);
+
+// Holds flock() on a folder while it lives: one at a time changes what is in it. Throws std::system_error.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::filesystem::path& folder);
+
+ private:
+  Descriptor folder_;
+};
+
 // Makes the entries of a folder durable after a create, rename or unlink.
 void sync_folder(const std::filesystem::path& folder);
 

@@ -16,6 +16,7 @@ void Votes::add(const Match& match) {
   ++judged_;
   ambiguous_ += match.verdict == MatchVerdict::kAmbiguous;
   unknown_ += match.verdict == MatchVerdict::kUnknown;
+  outsiders_ += match.outsider.has_value();
   if (!match.best) return;
   const Person& person = *match.best->person;
   if (!nearest_ || match.best->score > nearest_->best_score) {

@@ -33,13 +33,16 @@ class Votes {
   const std::optional<Tally>& nearest() const { return nearest_; }
   // More frames were ambiguous than unknown.
   bool is_ambiguous() const { return ambiguous_ > 0 && ambiguous_ >= unknown_; }
+  // Enrolled, but not of the group asked for: no stranger, whatever it is. One frame in two of those without a name is
+  // enough: in the others the same face was seen worse.
+  bool is_outsider() const { return outsiders_ > 0 && 2 * outsiders_ >= unknown_; }
   int judged() const { return judged_; }
 
  private:
   VoteOptions options_;
   std::map<std::string, Tally> tallies_;
   std::optional<Tally> nearest_;
-  int judged_ = 0, ambiguous_ = 0, unknown_ = 0;
+  int judged_ = 0, ambiguous_ = 0, unknown_ = 0, outsiders_ = 0;
 };
 
 }  // namespace faceatt

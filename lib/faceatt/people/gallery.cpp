@@ -133,12 +133,16 @@ void sort_by_file(std::vector<PhotoOfPerson>& photos) {
 struct Reading {
   std::int64_t read_at_ns = 0;
   Digest sha256{};
-  std::string problem;  // of the file itself
-  // Empty when the content is what the cache knows already, or the file cannot be read.
-  std::optional<Portrait> portrait;
+  std::string problem;                // of the file itself
+  const CacheEntry* known = nullptr;  // what the cache has of this content
+  std::optional<Portrait> portrait;   // empty when it has, or when the file cannot be read
 };
 
-Reading read_anew(const std::string& photo, const CacheEntry* cached, const PortraitReader& reader) {
+// What the cache has of a photo: by its path, else, when it was moved or renamed, by its content.
+using FindByContent = std::function<const CacheEntry*(const Digest& sha256)>;
+
+Reading read_anew(const std::string& photo, const CacheEntry* cached, const FindByContent& find,
+                  const PortraitReader& reader) {
   Reading reading;
   reading.read_at_ns = now_ns();
   std::string bytes;
@@ -150,7 +154,8 @@ Reading read_anew(const std::string& photo, const CacheEntry* cached, const Port
     return reading;
   }
   reading.sha256 = sha256(bytes);
-  if (cached == nullptr || reading.sha256 != cached->sha256) reading.portrait = reader(photo, bytes);
+  reading.known = cached != nullptr && reading.sha256 == cached->sha256 ? cached : find(reading.sha256);
+  if (reading.known == nullptr) reading.portrait = reader(photo, bytes);
   return reading;
 }
 
@@ -176,14 +181,19 @@ class Refresh {
       }
     }
     changed_ = !to_read_.empty() || known < old.size();
+    if (to_read_.empty()) return;
+    for (const CacheEntry& entry : old) by_content_.push_back(&entry);
+    std::sort(by_content_.begin(), by_content_.end(), [](auto* a, auto* b) { return a->sha256 < b->sha256; });
   }
 
   void read(const Gallery::ReaderFactory& make_reader, std::vector<std::string>& warnings) {
     using Work = OrderedWork<Job, Reading>;
     std::size_t given = 0, done = 0;
     const auto make_worker = [&]() -> typename Work::Worker {
-      return
-          [this, reader = make_reader()](const Job& job) { return read_anew(path_of(job.photo), job.cached, reader); };
+      return [this, reader = make_reader()](const Job& job) {
+        return read_anew(
+            path_of(job.photo), job.cached, [this](const Digest& d) { return find(d); }, reader);
+      };
     };
     const auto next = [&] { return given < to_read_.size() ? std::optional(to_read_[given++]) : std::nullopt; };
     Work::run(options_.threads, next, make_worker, [&](const Job& job, Reading&& reading) {
@@ -204,12 +214,19 @@ class Refresh {
     const CacheEntry* cached;
   };
 
+  // Null when the cache has no photo of this content.
+  const CacheEntry* find(const Digest& sha256) const {
+    const auto at = std::lower_bound(by_content_.begin(), by_content_.end(), sha256,
+                                     [](const CacheEntry* entry, const Digest& d) { return entry->sha256 < d; });
+    return at != by_content_.end() && (*at)->sha256 == sha256 ? *at : nullptr;
+  }
+
   std::string path_of(std::size_t photo) const { return (options_.folder / photos_[photo].file).string(); }
 
   void accept(const Job& job, Reading&& reading, std::vector<std::string>& warnings) {
     CacheEntry& entry = entries_[job.photo];
-    const bool same_content = reading.problem.empty() && !reading.portrait;
-    if (same_content) entry = *job.cached;
+    const bool same_content = reading.known != nullptr;
+    if (same_content) entry = *reading.known;
     entry.path = photos_[job.photo].file;
     entry.stamp = photos_[job.photo].stamp.value_or(FileStamp{});
     entry.read_at_ns = reading.read_at_ns;
@@ -231,6 +248,7 @@ class Refresh {
   const std::vector<PhotoOfPerson>& photos_;
   std::vector<CacheEntry> entries_;
   std::vector<Job> to_read_;
+  std::vector<const CacheEntry*> by_content_;              // of the cache, by SHA-256
   EncodingMatrix fresh_;                                   // of photos read just now
   std::vector<std::pair<std::size_t, std::size_t>> rows_;  // photo, row in fresh_
   std::deque<std::string> texts_;                          // problems of photos read just now
@@ -424,14 +442,17 @@ void Gallery::restrict_to(const std::string& group) {
   bool found = false;
   for (Person& person : people_) {
     groups.insert(person.groups.begin(), person.groups.end());
-    person.expected = std::find(person.groups.begin(), person.groups.end(), group) != person.groups.end();
+    person.expected = std::find(person.groups.begin(), person.groups.end(), group_key(group)) != person.groups.end();
     found |= person.expected;
   }
-  if (found) return;
-  throw UsageError(groups.empty()
-                       ? fmt::format("--group {}: roster.csv in the people folder names no groups", printable(group))
-                       : fmt::format("--group {}: no such group; there is {}", printable(group),
-                                     printable(fmt::format("{}", fmt::join(groups, ", ")))));
+  if (!found) throw UsageError(no_such_group(group, groups));
+}
+
+void Gallery::restrict_as(const Gallery& before) {
+  for (Person& person : people_) {
+    const Person* const known = before.find(person.id);
+    person.expected = known != nullptr && known->expected;
+  }
 }
 
 const Person* Gallery::find(const std::string& id) const {

@@ -100,9 +100,11 @@ class Gallery {
   // A photo that was stored just now; load() would find it too.
   void add(const std::string& id, const std::string& name, const NewPhoto& photo);
 
-  // From now on only people of this group are `expected`. Throws UsageError that names the groups when there is no such
-  // group.
+  // From now on only people of this group are `expected`; its name is compared in NFC, without spaces around it. Throws
+  // UsageError that names the groups when there is no such group.
   void restrict_to(const std::string& group);
+  // The same people are `expected` as in `before`, and nobody else: the group is not in the roster any more.
+  void restrict_as(const Gallery& before);
 
   struct Nearest {
     std::vector<Candidate> expected;    // people with usable photos, best first, each once

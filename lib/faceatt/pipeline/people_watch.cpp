@@ -110,7 +110,7 @@ void PeopleWatch::look() {
   try {
     const auto state = people_folder_state(folder_);
     if (state == state_) return;
-    news.gallery = std::make_shared<const Gallery>(load_(news.warnings));
+    news.gallery = std::make_shared<Gallery>(load_(news.warnings));
     state_ = state;
     trouble_.clear();
   } catch (const std::exception& e) {  // a slip in the folder does not stop the door

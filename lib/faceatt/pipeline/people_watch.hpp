@@ -19,8 +19,8 @@ namespace faceatt {
 class PeopleWatch {
  public:
   struct News {
-    std::shared_ptr<const Gallery> gallery;  // null when it could not be loaded: the one before stays in force
-    std::vector<std::string> warnings;       // and why
+    std::shared_ptr<Gallery> gallery;   // null when it could not be loaded: the one before stays in force
+    std::vector<std::string> warnings;  // and why
   };
   // Loads the gallery anew. Called in a thread of its own, with low priority.
   using Load = std::function<Gallery(std::vector<std::string>& warnings)>;

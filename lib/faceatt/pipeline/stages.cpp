@@ -71,8 +71,7 @@ PortraitReader Stages::portrait_reader(const QualityLimits& limits, const FaceCh
   };
   auto own = std::make_shared<Networks>();
   // A number counts all faces, as faceatt-mark-photo does.
-  own->detector =
-      make_detector(choice.rule == FaceChoice::Rule::kNumber ? kPhotoDetection : kPortraitDetection);
+  own->detector = make_detector(choice.rule == FaceChoice::Rule::kNumber ? kPhotoDetection : kPortraitDetection);
   own->encoder = Encoder::create(encoder_model_);
   return [own, limits, choice](const std::filesystem::path& photo, const std::string& bytes) {
     return read_portrait(photo, bytes, *own->detector, *own->encoder, limits, choice);

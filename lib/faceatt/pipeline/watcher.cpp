@@ -147,11 +147,13 @@ void Watcher::end(int track, const Sink& sink) {
   WatchEvent event = summary(track, visit);
   if (!event.identity && visit.frames >= kLeastStrangerFrames && visit.votes.judged() > 0) {
     event.kind = visit.votes.is_ambiguous() ? WatchEvent::Kind::kAmbiguous : WatchEvent::Kind::kUnknown;
-    const bool worth_a_picture = visit.best_quality >= kLeastStrangerQuality;
+    event.outsider = event.kind == WatchEvent::Kind::kUnknown && visit.votes.is_outsider();
+    const bool worth_a_picture = visit.best_quality >= kLeastStrangerQuality && !event.outsider;
     if (event.kind == WatchEvent::Kind::kUnknown && worth_a_picture && !seen_lately(visit))
       event.picture = visit.picture;
     sink(event);
     event.picture.clear();
+    event.outsider = false;
   }
   event.kind = WatchEvent::Kind::kTrackEnd;
   sink(event);

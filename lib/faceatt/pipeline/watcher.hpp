@@ -43,7 +43,8 @@ struct WatchEvent {
   LivenessResult liveness;
   int blinks = 0;
   int frames = 0;
-  std::string picture;  // JPEG bytes of a stranger's best view; empty when none is kept
+  std::string picture;    // JPEG bytes of a stranger's best view; empty when none is kept
+  bool outsider = false;  // of kUnknown: enrolled, but not of the group asked for
 };
 
 class Watcher {

@@ -30,7 +30,8 @@ std::vector<AttendanceRow> select(const std::vector<AttendanceRow>& rows, const 
   const auto ids = ids_of(query.people, rows);
   const auto wanted = [&](const AttendanceRow& row) {
     return (query.from.empty() || row.date >= query.from) && (query.to.empty() || row.date <= query.to) &&
-           (query.people.empty() || ids.contains(to_nfc(row.id)));
+           (query.people.empty() || ids.contains(to_nfc(row.id))) &&
+           (!query.ids || query.ids->contains(to_nfc(row.id)));
   };
   std::vector<AttendanceRow> kept;
   std::unordered_map<std::string, std::size_t> by_key;

@@ -1,6 +1,8 @@
 // Which rows of a log count, and what they add up to.
 #pragma once
 
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,6 +13,8 @@ namespace faceatt {
 struct Query {
   std::string from, to;             // dates, both included; empty: open
   std::vector<std::string> people;  // ids or names; empty: everybody
+  // Only these ids, NFC, whoever `people` names; none: all.
+  std::optional<std::set<std::string>> ids = std::nullopt;
 };
 
 // The rows in force: of each key the last manual row, else the first; rows that were voided are left out. Sorted by
