@@ -8,6 +8,7 @@
 #include "cli/output.hpp"
 #include "cli/tool.hpp"
 #include "enroll_camera.hpp"
+#include "enroll_people.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/parallel.hpp"
@@ -44,44 +45,6 @@ std::string text_of(const std::string& file, const EnrolResult& r) {
   return line;
 }
 
-// One record per person who is enrolled or in the roster.
-int list(const Gallery& gallery, const cli::Tool& tool, cli::Output& out) {
-  std::vector<Record> records;
-  for (const Person& person : gallery.people()) {
-    records.push_back({{"id", person.id},
-                       {"name", person.name},
-                       {"groups", fmt::format("{}", fmt::join(person.groups, ";"))},
-                       {"photos", static_cast<std::int64_t>(person.photos.size())},
-                       {"usable", static_cast<std::int64_t>(person.usable_photos())}});
-    for (const auto& photo : person.photos) {
-      if (!photo.usable()) tool.warn(printable(photo.path) + ": not usable: " + photo.problem);
-    }
-  }
-  if (out.format() == Format::kText) {
-    out.raw(format_table(records));
-  } else {
-    for (const auto& record : records) out.record(record);
-  }
-  return records.empty() ? cli::kNothingFound : cli::kDone;
-}
-
-int remove(const std::vector<std::string>& ids, const Gallery& gallery, const cli::Tool& tool, cli::Output& out) {
-  bool missing = false;
-  for (const auto& given : ids) {
-    const Person* person = gallery.find(to_nfc(given));
-    if (person == nullptr || person->photos.empty()) {
-      tool.error(fmt::format("{}: nobody of this id is enrolled in {}", printable(given), tool.db().string()));
-      missing = true;
-      continue;
-    }
-    for (const auto& photo : remove_person(tool.db(), *person, tool.dry_run)) {
-      out.record(
-          {{"file", photo.string()}, {"id", person->id}, {"name", person->name}, {"verdict", std::string("removed")}});
-    }
-  }
-  return missing ? cli::kSomeFailed : cli::kDone;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -93,17 +56,20 @@ int main(int argc, char** argv) {
                   "  faceatt-enroll class/                         files, or a folder per person\n"
                   "  faceatt-enroll --camera 0 --id s1001          views from the first camera\n"
                   "  faceatt-enroll --list\n"
-                  "  faceatt-enroll --remove s1001",
+                  "  faceatt-enroll --remove s1001\n"
+                  "  faceatt-enroll --rename s1001 s2001\n"
+                  "  faceatt-enroll --erase s1001                  and in the log, the caches, pictures",
                   "Exit status: 0 all photos are enrolled, 1 there were none, 2 usage error,\n"
                   "3 some were refused, 4 cannot run (people folder, model), 130/143 stopped by a\n"
                   "signal.",
-                  {"db", "models", "format", "level", "threshold", "detector", "encoder"}});
+                  {"db", "log", "models", "format", "level", "threshold", "detector", "encoder", "strangers"}});
   cli::Output out(tool);
   std::vector<std::string> arguments;
   std::string id, face;
   CameraRequest camera;
-  bool nul = false, list_people = false, remove_people = false, allow_duplicate = false;
-  tool.app.add_option("PHOTO", arguments, "Photos, folders, - for a list on stdin; --remove: ids");
+  bool nul = false, list = false, remove = false, rename = false, erase = false, allow_duplicate = false;
+  std::vector<std::string> also;
+  tool.app.add_option("PHOTO", arguments, "Photos, folders, - for a list on stdin; or ids, see below");
   tool.app.add_option("--id", id, "All photos are of this person")->type_name("ID");
   tool.app.add_option("--face", face, "Of several faces: largest, centre, or its number")->type_name("WHICH");
   auto* camera_option =
@@ -117,44 +83,64 @@ int main(int argc, char** argv) {
       ->default_str("30")
       ->needs(camera_option);
   tool.app.add_flag("--allow-duplicate", allow_duplicate, "Enrol a face that another id has already");
-  auto* list_flag = tool.app.add_flag("--list", list_people, "List who is enrolled");
-  tool.app.add_flag("--remove", remove_people, "Remove the people of these ids, and their photos")->excludes(list_flag);
+  auto* list_flag = tool.app.add_flag("--list", list, "List who is enrolled");
+  tool.add_group_option("With --list: only people of this group of roster.csv");
+  auto* remove_flag = tool.app.add_flag("--remove", remove, "Remove the people of these ids, and their photos");
+  auto* rename_flag = tool.app.add_flag("--rename", rename, "Give the person of the first id the second");
+  auto* erase_flag = tool.app.add_flag("--erase", erase, "Erase all that there is of the people of these ids");
+  remove_flag->excludes(list_flag);
+  rename_flag->excludes(list_flag)->excludes(remove_flag);
+  erase_flag->excludes(list_flag)->excludes(remove_flag)->excludes(rename_flag);
+  tool.app.add_option("--also", also, "With --erase: pictures here, too; may be repeated")
+      ->type_name("DIR")
+      ->allow_extra_args(false)
+      ->needs(erase_flag);
   tool.app.add_flag("-0,--null", nul, "The list on stdin has NUL, not newline, after each name");
   tool.app.add_flag("-n,--dry-run", tool.dry_run, "Say what would happen; write nothing");
 
   return tool.main(argc, argv, [&]() -> int {
-    if (list_people && !arguments.empty()) throw UsageError("--list takes no photos");
+    const bool manages = list || remove || rename || erase;
     const bool from_camera = !camera.source.empty();
-    if (from_camera && (id.empty() || !arguments.empty() || !face.empty() || list_people || remove_people)) {
+    if (!tool.group().empty() && !list) throw UsageError("--group goes with --list");
+    if (list && !arguments.empty()) throw UsageError("--list takes no photos");
+    if (rename && arguments.size() != 2) throw UsageError("--rename takes two ids: the old one and the new one");
+    if (from_camera && (id.empty() || !arguments.empty() || !face.empty() || manages)) {
       throw UsageError("--camera goes with --id, and with nothing else to enrol");
     }
     if (camera.count < 1 || camera.count > 100) throw UsageError("--count must be 1 to 100");
     if (!(camera.seconds > 0)) throw UsageError("--duration must be more than 0");
-    if (arguments.empty() && !list_people && !from_camera) {
-      throw UsageError(fmt::format("no {} given; see faceatt-enroll --help", remove_people ? "ids" : "photos"));
+    if (arguments.empty() && !list && !from_camera) {
+      throw UsageError(fmt::format("no {} given; see faceatt-enroll --help", manages ? "ids" : "photos"));
+    }
+    for (const auto& folder : also) {
+      if (!fs::is_directory(folder)) throw UsageError(fmt::format("--also {}: is no folder", printable(folder)));
     }
     if (tool.app.count("--id") > 0) {
-      if (list_people || remove_people) throw UsageError("--id goes with photos, not with --list or --remove");
+      if (manages) throw UsageError("--id goes with photos, not with people who are enrolled");
       if (const auto problem = id_problem(id)) throw UsageError(fmt::format("--id '{}' {}", printable(id), *problem));
     }
     const FaceChoice choice = face.empty() ? FaceChoice{} : parse_face_choice(face);
     Stages stages({tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder")});
     const MatchRule rule =
         match_rule(stages.encoder_model(), tool.settings.text("level"), tool.settings.number("threshold", 0.1, 0.95));
-    const bool is_new = !list_people && !remove_people && !fs::exists(tool.db());
+    // The log may know people whose folder is gone.
+    const bool is_new = (!manages || erase) && !fs::exists(tool.db());
     std::vector<std::string> warnings;
     Gallery gallery;
     if (!is_new) {
       gallery = stages.load_gallery(tool.db(), warnings, [&](std::size_t done, std::size_t total) {
         tool.progress("reading the people folder", done, total);
       });
-      if (list_people) warnings.clear();  // list() names every photo that cannot be used
+      if (list) warnings.clear();  // list_people() names every photo that cannot be used
       tool.warn_all(warnings);
     }
-    out.open();
-    if (list_people) return list(gallery, tool, out);
-    if (remove_people) {
-      const int code = remove(arguments, gallery, tool, out);
+    if (!tool.group().empty()) gallery.restrict_to(tool.group());
+    out.open({tool.settings.text("log")});
+    if (list) return cli::list_people(gallery, tool, out);
+    if (erase) return cli::erase_people({arguments, also, rule}, gallery, stages, tool, out);
+    if (remove || rename) {
+      const int code = remove ? cli::remove_people(arguments, gallery, tool, out)
+                              : cli::rename_one(arguments[0], arguments[1], gallery, tool, out);
       if (!tool.dry_run) stages.load_gallery(tool.db(), warnings);  // brings the cache up to date
       return code;
     }

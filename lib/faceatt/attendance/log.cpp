@@ -71,9 +71,10 @@ AttendanceColumns columns_of(const std::vector<std::string>& header, const std::
 // waited for; then the new one is opened.
 class AttendanceLog::Lock {
  public:
-  explicit Lock(const AttendanceLog& log) {
+  // `create`: O_CREAT, or 0.
+  Lock(const AttendanceLog& log, int create) {
     for (;;) {
-      fd_ = Descriptor(::open(log.path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+      fd_ = Descriptor(::open(log.path_.c_str(), O_RDWR | create | O_APPEND | O_CLOEXEC, 0600));
       if (!fd_) log.fail(errno_text(errno));
       while (::flock(fd_.get(), LOCK_EX) != 0) {
         if (errno != EINTR) log.fail("cannot be locked: " + errno_text(errno));
@@ -99,12 +100,10 @@ void AttendanceLog::fail(const std::string& why) const {
 }
 
 AttendanceLog::Outcome AttendanceLog::append(const AttendanceRow& row) {
-  const Lock lock(*this);
+  const Lock lock(*this, O_CREAT);
   std::uint64_t size = lock.size();
   try {
-    if (inode_ != lock.inode()) read_to_ = 0;
-    inode_ = lock.inode();
-    read_new_rows(lock.fd(), size);
+    remember(lock);
     if (read_to_ < size) {  // a torn last line: nobody was told that it was written
       warnings_.push_back(fmt::format("{}: removed a torn last line of {} bytes that an interrupted write left",
                                       path_.string(), size - read_to_));
@@ -117,6 +116,33 @@ AttendanceLog::Outcome AttendanceLog::append(const AttendanceRow& row) {
     fail(e.code().message());
   }
   return Outcome::kNew;
+}
+
+bool AttendanceLog::rewrite(const std::function<std::string(std::string_view text)>& edit) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path_, ignored)) return false;
+  const Lock lock(*this, 0);
+  try {
+    remember(lock);
+    if (read_to_ < lock.size()) {
+      warnings_.push_back(fmt::format("{}: removed a torn last line of {} bytes that an interrupted write left",
+                                      path_.string(), lock.size() - read_to_));
+    }
+    const std::string before = read_range(lock.fd(), 0, lock.size());
+    const std::string after = edit(std::string_view(before).substr(0, read_to_));
+    if (after == before) return true;
+    rewrite_file(path_, after);
+    inode_ = 0;  // it is another file now
+  } catch (const std::system_error& e) {
+    fail(e.code().message());
+  }
+  return true;
+}
+
+void AttendanceLog::remember(const Lock& lock) {
+  if (inode_ != lock.inode()) read_to_ = 0;
+  inode_ = lock.inode();
+  read_new_rows(lock.fd(), lock.size());
 }
 
 bool AttendanceLog::contains(const AttendanceRow& row) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -34,6 +35,13 @@ class AttendanceLog {
   // Whether the file has a row with this key, for dry runs. Takes no lock, creates and repairs nothing.
   bool contains(const AttendanceRow& row);
 
+  // Replaces the whole text by what `edit` makes of it, for erasing a person, and for nothing else. Under the lock of
+  // the writers: the new text is written to a file of its own, synced and renamed over the log; writers who waited look
+  // again which file the path names. A torn last line is left out. Nothing is
+  // written when the text stays the same. False when there is no log. Throws what `edit` throws,
+  // and Error(kCannotRun) when the file cannot be replaced or is not an attendance log; then nothing has changed.
+  bool rewrite(const std::function<std::string(std::string_view text)>& edit);
+
   // What was repaired since the last call; each is one line.
   std::vector<std::string> take_warnings() { return std::exchange(warnings_, {}); }
 
@@ -41,6 +49,7 @@ class AttendanceLog {
 
  private:
   class Lock;
+  void remember(const Lock& lock);
   void read_new_rows(int fd, std::uint64_t size);
   void write_line(int fd, std::uint64_t size, const AttendanceRow& row, bool is_new);
   [[noreturn]] void fail(const std::string& why) const;
