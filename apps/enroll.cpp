@@ -58,7 +58,7 @@ int main(int argc, char** argv) {
                   "  faceatt-enroll --list\n"
                   "  faceatt-enroll --remove s1001\n"
                   "  faceatt-enroll --rename s1001 s2001\n"
-                  "  faceatt-enroll --erase s1001                  and in the log, the caches, pictures",
+                  "  faceatt-enroll --erase s1001                  in the log and caches, too",
                   "Exit status: 0 all photos are enrolled, 1 there were none, 2 usage error,\n"
                   "3 some were refused, 4 cannot run (people folder, model), 130/143 stopped by a\n"
                   "signal.",
@@ -69,7 +69,7 @@ int main(int argc, char** argv) {
   CameraRequest camera;
   bool nul = false, list = false, remove = false, rename = false, erase = false, allow_duplicate = false;
   std::vector<std::string> also;
-  tool.app.add_option("PHOTO", arguments, "Photos, folders, - for a list on stdin; or ids, see below");
+  tool.app.add_option("PHOTO", arguments, "Photos, folders, - for a list on stdin; or ids");
   tool.app.add_option("--id", id, "All photos are of this person")->type_name("ID");
   tool.app.add_option("--face", face, "Of several faces: largest, centre, or its number")->type_name("WHICH");
   auto* camera_option =

@@ -98,12 +98,13 @@ class Eraser {
   void find_one(const std::string& given, const std::string& log_text, const LogPeople& in_log);
   bool in_a_cache(const Target& target) const;
   void find_pictures();
+  bool take_folder_of(const fs::directory_entry& entry);
   void look_at_picture(const fs::path& picture);
   std::vector<Encoding> faces_in(const fs::path& picture);
   void announce(const Target& target);
   void carry_out();
   void erase_in_log();
-  void verify(const Target& target);
+  void verify(const Target& target, bool erased = true);
   void fail(const std::string& message) {
     tool_.error(message);
     failed_ = true;
@@ -157,6 +158,7 @@ void Eraser::find_one(const std::string& given, const std::string& log_text, con
   if (!here && !in_a_cache(target)) {
     fail(
         fmt::format("{}: nothing found of this id in {} and {}", printable(given), tool_.db().string(), log_.string()));
+    verify(target, false);  // what another run could not remove
     return;
   }
   if (target.person != nullptr) {
@@ -177,15 +179,35 @@ bool Eraser::in_a_cache(const Target& target) const {
 void Eraser::find_pictures() {
   std::error_code ignored;
   for (const auto& folder : folders_) {
+    if (!fs::exists(folder, ignored)) continue;  // no stranger has come yet
     for (fs::recursive_directory_iterator entry(folder, ignored), end; !ignored && entry != end;
          entry.increment(ignored)) {
       // The people folder has its own rules, and other people's photos in it.
       std::error_code no;
-      if (entry->is_directory() && fs::equivalent(entry->path(), tool_.db(), no)) entry.disable_recursion_pending();
-      if (entry->is_regular_file() && !fs::equivalent(entry->path(), log_, no)) look_at_picture(entry->path());
+      const bool kept = fs::equivalent(entry->path(), tool_.db(), no) || fs::equivalent(entry->path(), log_, no);
+      if (kept || take_folder_of(*entry)) entry.disable_recursion_pending();
+      if (!kept && entry->is_regular_file()) look_at_picture(entry->path());
     }
     if (ignored) fail(fmt::format("{}: {}", printable(folder.string()), ignored.message()));
   }
+}
+
+// A folder that is named after one of them goes as a whole, unless the people folder or the log is in it.
+bool Eraser::take_folder_of(const fs::directory_entry& entry) {
+  if (!entry.is_directory() || entry.is_symlink()) return false;
+  const std::string name = entry.path().filename().string();
+  const auto holds = [&](const fs::path& path) {
+    const auto inside = fs::weakly_canonical(path).lexically_relative(fs::weakly_canonical(entry.path()));
+    return !inside.empty() && *inside.begin() != "..";
+  };
+  bool taken = false;
+  for (Target& target : targets_) {
+    if (!target.mentions.is(name) && !target.mentions.in(name)) continue;
+    if (holds(tool_.db()) || holds(log_)) continue;
+    target.pictures[entry.path()] = "named after them";
+    taken = true;
+  }
+  return taken;
 }
 
 void Eraser::look_at_picture(const fs::path& picture) {
@@ -276,6 +298,7 @@ void Eraser::carry_out() {
   remove_all_of(caches_);
   for (const auto& cache : caches_) done(targets_.front(), cache, "removed", "cache");
   if (one_at_a_time) {
+    one_at_a_time.reset();  // whoever saves a cache from now on finds the photos gone; so does this
     std::vector<std::string> warnings;
     stages_.load_gallery(tool_.db(), warnings);  // writes the cache without them
     tool_.warn_all(warnings);
@@ -311,7 +334,7 @@ void Eraser::erase_in_log() {
   tool_.warn_all(warnings);
 }
 
-void Eraser::verify(const Target& target) {
+void Eraser::verify(const Target& target, bool erased) {
   LeftoverSearch search(target.mentions, target.encodings);
   search.look_below(tool_.db());
   search.look_at_roster(tool_.db() / "roster.csv");
@@ -324,10 +347,11 @@ void Eraser::verify(const Target& target) {
     for (const auto& line : left_in_log(text, target.mentions)) left.push_back(log_.string() + ": " + line);
   }
   for (const auto& line : left) fail(fmt::format("{}: left over: {}", printable(target.id), line));
-  if (left.empty() && !tool_.quiet()) {
-    tool_.error(fmt::format("{}: erased; {} hold neither the id nor the name nor one of {}", printable(target.id),
-                            count_of(files, "file"), count_of(target.faces.size(), "encoding")));
-  }
+  if (!left.empty() || !erased || tool_.quiet()) return;
+  const std::string what =
+      target.faces.empty() ? "neither id nor name"
+                           : fmt::format("neither id, name nor any of {}", count_of(target.faces.size(), "encoding"));
+  tool_.error(fmt::format("{}: erased; {} is left in {}", printable(target.id), what, count_of(files, "file")));
 }
 
 }  // namespace

@@ -46,11 +46,13 @@ Record record_of(const std::string& file, std::string verdict, std::size_t numbe
   return r;
 }
 
+// Enrolled, but not of the group asked for.
+bool is_outsider(const RecognisedFace& face) { return face.verdict == FaceVerdict::kUnknown && face.match.outsider; }
+
 std::string text_of(const std::string& file, const std::string& verdict, std::size_t number, const RecognisedFace& face,
                     const std::string& marked, const std::string& group) {
   const std::string start = fmt::format("{}  face {}  ", printable(file), number);
-  if (face.match.outsider)
-    return fmt::format("{}{}  (enrolled, but not of group {})", start, verdict, printable(group));
+  if (is_outsider(face)) return fmt::format("{}{}  (enrolled, but not of group {})", start, verdict, printable(group));
   if (!face.match.best) return start + verdict;
   const Candidate& best = *face.match.best;
   if (face.verdict == FaceVerdict::kMatch) {
@@ -150,7 +152,7 @@ int main(int argc, char** argv) {
           marked = mark(face, file);  // the log first, then the record
         }
         const std::string verdict = name_of(face.verdict);
-        if (face.match.outsider) {
+        if (is_outsider(face)) {
           tool.detail(fmt::format("{}: face {} is enrolled, but not of group {}", file, i + 1, tool.group()));
         }
         const std::string shown = tool.dry_run && marked == "new" ? "would" : marked;

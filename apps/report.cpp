@@ -64,7 +64,7 @@ int main(int argc, char** argv) {
   tool.app.add_option("--to", to, "Last date")->type_name("DATE");
   tool.app.add_option("--day", day, "This date only")->type_name("DATE");
   tool.app.add_option("--person", query.people, "Only this id or name; may be repeated")->type_name("ID");
-  tool.add_group_option("Only people of this group of roster.csv in the people folder");
+  tool.add_group_option("Only people of this group of the roster in --db");
   tool.app.add_option("--by", by, "row: a line per mark; person: a count per person")
       ->type_name("WHAT")
       ->default_str("row");
@@ -87,7 +87,9 @@ int main(int argc, char** argv) {
     for (auto& person : query.people) person = to_nfc(person);
     std::vector<std::string> warnings;
     if (!tool.group().empty()) {
-      query.ids = people_of_group(read_roster(tool.db() / "roster.csv", warnings), tool.group());
+      const Roster roster = read_roster(tool.db() / "roster.csv", warnings);
+      tool.warn_all(warnings);
+      query.ids = people_of_group(roster, tool.group());
     }
 
     if (logs.empty()) logs.push_back(tool.settings.text("log"));

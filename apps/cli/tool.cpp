@@ -90,7 +90,7 @@ std::string help_of(const std::string& key) {
   if (key == "detector") return "Finds faces: yunet, or hog (needs no model file)";
   if (key == "encoder") return "Encoder of models.toml, instead of its default";
   if (key == "liveness") return "What a live face has to show: blink, or off";
-  if (key == "strangers") return "Save one picture of each stranger's visit here";
+  if (key == "strangers") return "Folder for a picture of each stranger's visit";
   return "Name of the camera in the log, instead of its own";
 }
 

@@ -1,6 +1,7 @@
 // faceatt-log-stress: many processes on one attendance log, killed at any moment. Driven by log_stress.sh.
 //   race FILE ROUNDS     8 processes mark the same 200 people at once, each round in a log of its own
 //   kill FOLDER ROUNDS   processes that mark are killed at random moments; nothing acknowledged may be lost
+//   erase FILE         processes mark while people are erased and the eraser is killed; no row may be lost
 //   mark FILE PREFIX N   marks PREFIX0 ... and prints each id once it is in the file; exit codes as of the tools
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -21,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "faceatt/attendance/erase.hpp"
 #include "faceatt/attendance/log.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
@@ -194,6 +196,56 @@ void kill_rounds(const fs::path& folder, int rounds) {
   if (total < static_cast<std::size_t>(rounds)) throw std::runtime_error("too few rows to mean anything");
 }
 
+// Erases the people that the first writer marks, one at a time, for ever.
+void erase_for_ever(const fs::path& file) {
+  for (;;) {
+    AttendanceLog(file).rewrite([&](std::string_view text) {
+      const auto at = text.find(",w0-");
+      if (at == std::string_view::npos) return std::string(text);
+      const std::string id(text.substr(at + 1, text.find(',', at + 1) - at - 1));
+      return erase_from_log(text, id, Mentions({id}, {}), "erased-" + id.substr(3)).text;
+    });
+    ::usleep(500);
+  }
+}
+
+void erase_race(const fs::path& file) {
+  constexpr int kWriters = 5, kPeople = 300;
+  std::mt19937 random(2026);
+  std::vector<pid_t> writers;
+  for (int w = 0; w < kWriters; ++w) {
+    writers.push_back(start([&] {
+      AttendanceLog log(file);
+      for (int i = 0; i < kPeople; ++i) log.append(row_of(fmt::format("w{}-{}", w, i)));
+      if (!log.take_warnings().empty()) throw std::runtime_error("the log was repaired, though nobody tore it");
+    }));
+  }
+  int kills = 0;
+  while (!writers.empty()) {
+    const pid_t eraser = start([&] { erase_for_ever(file); });
+    ::usleep(static_cast<useconds_t>(random() % 60'000));
+    ::kill(eraser, SIGKILL);
+    const int status = wait_for(eraser);
+    if (!WIFSIGNALED(status)) throw std::runtime_error("the eraser ended by itself");
+    ++kills;
+    std::erase_if(writers, [](pid_t writer) {
+      int code = 0;
+      if (::waitpid(writer, &code, WNOHANG) != writer) return false;
+      if (code != 0) throw std::runtime_error("a writer failed");
+      return true;
+    });
+  }
+  const auto count = count_ids(file);
+  int erased = 0;
+  for (const auto& [id, n] : count) {
+    if (n != 1) throw std::runtime_error(fmt::format("{} is there {} times", id, n));
+    erased += id.starts_with("erased-");
+  }
+  if (count.size() != kWriters * kPeople) throw std::runtime_error(fmt::format("{} rows are left", count.size()));
+  fmt::print("erase: {} rows, {} of them erased, the eraser killed {} times, none lost\n", count.size(), erased, kills);
+  if (erased < 20) throw std::runtime_error("too few to mean anything");
+}
+
 int mark(const fs::path& file, const std::string& prefix, int people) {
   try {
     AttendanceLog log(file);
@@ -218,8 +270,10 @@ int main(int argc, char** argv) {
   try {
     if (args.size() == 3 && args[0] == "race") return race(args[1], std::stoi(args[2])), 0;
     if (args.size() == 3 && args[0] == "kill") return kill_rounds(args[1], std::stoi(args[2])), 0;
+    if (args.size() == 2 && args[0] == "erase") return erase_race(args[1]), 0;
     if (args.size() == 4 && args[0] == "mark") return mark(args[1], args[2], std::stoi(args[3]));
-    fmt::print(stderr, "usage: faceatt-log-stress race FILE ROUNDS | kill FOLDER ROUNDS | mark FILE PREFIX N\n");
+    fmt::print(stderr,
+               "usage: faceatt-log-stress race FILE ROUNDS | kill FOLDER ROUNDS | erase FILE | mark FILE PREFIX N\n");
     return 2;
   } catch (const std::exception& e) {
     fmt::print(stderr, "FAILED: {}\n", e.what());

@@ -129,6 +129,9 @@ fi
 "$helper" race "$work/race.csv" 5
 rows "$work/race.csv" 200
 
+"$helper" erase "$work/erase.csv"
+rows "$work/erase.csv" 1500
+
 mkdir "$work/kill"
 SECONDS=0
 "$helper" kill "$work/kill" "$rounds"

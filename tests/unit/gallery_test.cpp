@@ -454,3 +454,20 @@ TEST_CASE("gallery: restricted to a group, and still so when the group is gone")
   CHECK(expected() == Ids{"b"});
   CHECK(gallery.people().size() == 4);
 }
+
+TEST_CASE("gallery: of a photo that goes while others are read nothing is cached") {
+  People people;
+  people.photo("gone.jpg", "1 0 0");
+  people.photo("here.jpg", "0 1 0");
+  FakeReader fake;
+  const PortraitReader reader = [&, read = fake.reader()](const fs::path& photo) {
+    Portrait portrait = read(photo);
+    if (photo.filename() == "here.jpg") fs::remove(people.folder() / "gone.jpg");
+    return portrait;
+  };
+  std::vector<std::string> warnings;
+  Gallery::load(
+      people.options(), [&] { return reader; }, warnings);
+  CHECK(slurp(people.cache()).find("gone") == std::string::npos);
+  CHECK(slurp(people.cache()).find("here.jpg") != std::string::npos);
+}

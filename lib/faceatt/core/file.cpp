@@ -150,9 +150,7 @@ bool rename_new(const std::filesystem::path& from, const std::filesystem::path& 
 FolderLock::FolderLock(const std::filesystem::path& folder)
     : folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
   if (!folder_) throw_errno(folder);
-  while (::flock(folder_.get(), LOCK_EX) != 0) {
-    if (errno != EINTR) throw_errno(folder);
-  }
+  while (::flock(folder_.get(), LOCK_EX) != 0 && errno == EINTR) continue;
 }
 
 void sync_folder(const std::filesystem::path& folder) {

@@ -53,10 +53,12 @@ void rewrite_file(const std::filesystem::path& path, std::string_view bytes);
 // Renames a file or a folder; false, and nothing is changed, when `to` exists. Throws std::system_error. Syncs nothing.
 bool rename_new(const std::filesystem::path& from, const std::filesystem::path& to);
 
-// Holds flock() on a folder while it lives: one at a time changes what is in it. Throws std::system_error.
+// Holds flock() on a folder while it lives: one at a time changes what is in it. On file systems that cannot lock a
+// folder it locks nothing. Throws std::system_error when the folder cannot be opened.
 class FolderLock {
  public:
   explicit FolderLock(const std::filesystem::path& folder);
+  int fd() const { return folder_.get(); }
 
  private:
   Descriptor folder_;

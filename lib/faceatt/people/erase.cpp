@@ -49,7 +49,7 @@ void add_roster_names(const std::string& roster, const std::string& id, std::set
   }
 }
 
-// What rename_person() left when it was interrupted.
+// What a rename left that was interrupted.
 void add_rename_note(const fs::path& note, const std::string& id, PersonTraces& traces) {
   std::error_code ignored;
   if (!fs::exists(note, ignored)) return;

@@ -256,6 +256,17 @@ class Refresh {
   std::size_t photos_read_ = 0;
 };
 
+// Under the lock that erasing somebody takes: of a photo that was removed while others were read no encoding comes
+// back.
+void save_what_is_there(const EncodingCache& cache, const fs::path& folder, std::vector<CacheEntry> entries) {
+  const FolderLock lock(folder);
+  std::erase_if(entries, [&](const CacheEntry& entry) {
+    struct stat info {};
+    return ::fstatat(lock.fd(), std::string(entry.path).c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0;
+  });
+  cache.save(entries);
+}
+
 // Keeps the `most` best people, each once.
 void keep_best(std::vector<Candidate>& best, std::size_t most, const Person& person, double score) {
   const auto same = std::find_if(best.begin(), best.end(), [&](const Candidate& c) { return c.person == &person; });
@@ -331,7 +342,7 @@ Gallery Gallery::load(const GalleryOptions& options, const ReaderFactory& make_r
   if (refresh.changed()) {
     try {
       make_private_folder(cache_folder);
-      cache.save(refresh.entries());
+      save_what_is_there(cache, options.folder, refresh.entries());
     } catch (const std::system_error& e) {
       warnings.push_back(fmt::format("{}: cache not written: {}", cache_folder.string(), e.code().message()));
     }
@@ -383,6 +394,7 @@ Gallery Gallery::load(const GalleryOptions& options, const ReaderFactory& make_r
 void add_to_cache(const GalleryOptions& options, const std::vector<NewPhoto>& photos) {
   const fs::path cache_folder = options.folder / ".faceatt";
   make_private_folder(cache_folder);
+  const FolderLock lock(options.folder);
   EncodingCache cache(cache_folder / options.cache_name, options.fingerprint, options.dimension);
   cache.load();
 
