@@ -35,6 +35,9 @@ Record change(const fs::path& file, const std::string& id, const std::string& na
 
 std::string count_of(std::size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 
+// What has to be known of a file of the people folder that goes.
+std::string reason_of(const fs::path& file) { return fs::is_symlink(file) ? "a link; what it points to stays" : ""; }
+
 // The text of the log, empty when there is none. Throws Error(kCannotRun).
 std::string read_log(const fs::path& log) {
   std::error_code ignored;
@@ -264,7 +267,7 @@ void Eraser::announce(const Target& target) {
     out_.record(change(file, target.id, target.name, verdict, reason));
   };
   for (const auto& [picture, why] : target.pictures) say(picture, "removed", why);
-  for (const auto& file : target.traces.files) say(file, "removed", "");
+  for (const auto& file : target.traces.files) say(file, "removed", reason_of(file));
   for (const auto& cache : caches_) say(cache, "removed", "cache");
   if (target.log.rows + target.log.mentions > 0) {
     say(log_, "rewritten", count_of(target.log.rows + target.log.mentions, "row"));
@@ -292,8 +295,10 @@ void Eraser::carry_out() {
     }
   }
   for (const Target& target : targets_) {
+    std::vector<std::string> reasons;
+    for (const auto& file : target.traces.files) reasons.push_back(reason_of(file));
     remove_all_of(target.traces.entries);
-    for (const auto& file : target.traces.files) done(target, file, "removed", "");
+    for (std::size_t i = 0; i < reasons.size(); ++i) done(target, target.traces.files[i], "removed", reasons[i]);
   }
   remove_all_of(caches_);
   for (const auto& cache : caches_) done(targets_.front(), cache, "removed", "cache");
