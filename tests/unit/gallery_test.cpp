@@ -460,8 +460,8 @@ TEST_CASE("gallery: of a photo that goes while others are read nothing is cached
   people.photo("gone.jpg", "1 0 0");
   people.photo("here.jpg", "0 1 0");
   FakeReader fake;
-  const PortraitReader reader = [&, read = fake.reader()](const fs::path& photo) {
-    Portrait portrait = read(photo);
+  const PortraitReader reader = [&, read = fake.reader()](const fs::path& photo, const std::string& bytes) {
+    Portrait portrait = read(photo, bytes);
     if (photo.filename() == "here.jpg") fs::remove(people.folder() / "gone.jpg");
     return portrait;
   };
