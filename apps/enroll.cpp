@@ -1,48 +1,101 @@
-// faceatt-enroll: brings photos of people into the people folder.
+// faceatt-enroll: who is in the people folder: brings them in, looks after them, takes them out.
 #include <fmt/format.h>
 
-#include <deque>
+#include <algorithm>
 #include <filesystem>
-#include <set>
 
+#include "cli/matching.hpp"
 #include "cli/output.hpp"
 #include "cli/tool.hpp"
-#include "enroll_camera.hpp"
+#include "enroll_audit.hpp"
 #include "enroll_people.hpp"
+#include "enroll_photos.hpp"
 #include "faceatt/core/error.hpp"
-#include "faceatt/core/file.hpp"
-#include "faceatt/core/parallel.hpp"
 #include "faceatt/core/text.hpp"
-#include "faceatt/people/enrol.hpp"
 #include "faceatt/pipeline/stages.hpp"
-#include "faceatt/vision/photo.hpp"
-#include "faceatt/vision/threads.hpp"
 
 namespace {
 
 using namespace faceatt;
 namespace fs = std::filesystem;
 
-Record record_of(const std::string& file, const EnrolResult& r) {
-  const bool closest = !r.closest_id.empty();
-  return {{"file", file},
-          {"id", r.id},
-          {"name", r.name},
-          {"verdict", std::string(name_of(r.verdict))},
-          {"reason", r.reason},
-          {"quality", r.quality > 0 ? FieldValue(std::int64_t{r.quality}) : FieldValue(std::monostate{})},
-          {"closest_id", r.closest_id},
-          {"closest_score", closest ? FieldValue(Decimal{r.closest_score}) : FieldValue(std::monostate{})}};
+// What is to be done with people who are enrolled, in place of enrolling some.
+struct Modes {
+  bool list = false, remove = false, rename = false, erase = false, check = false, calibrate = false;
+  bool write = false;
+  std::vector<std::string> also;
+
+  bool any() const { return list || remove || rename || erase || check || calibrate; }
+  const char* without_arguments() const {
+    return list ? "--list" : check ? "--check" : calibrate ? "--calibrate" : nullptr;
+  }
+};
+
+void add_modes(cli::Tool& tool, Modes& modes) {
+  std::vector<CLI::Option*> flags = {
+      tool.app.add_flag("--list", modes.list, "List who is enrolled"),
+      tool.app.add_flag("--check", modes.check, "Look for wrong, double and poor photos; exit 1 if any"),
+      tool.app.add_flag("--calibrate", modes.calibrate, "Measure how sure names are with these people"),
+      tool.app.add_flag("--remove", modes.remove, "Remove the people of these ids, and their photos"),
+      tool.app.add_flag("--rename", modes.rename, "Give the person of the first id the second"),
+      tool.app.add_flag("--erase", modes.erase, "Erase all that there is of the people of these ids")};
+  for (std::size_t i = 0; i < flags.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) flags[i]->excludes(flags[k]);
+  }
+  tool.add_group_option("With --list: only people of this group of roster.csv");
+  tool.app.add_flag("--write", modes.write, "With --calibrate: put the level into faceatt.toml")->needs(flags[2]);
+  tool.app.add_option("--also", modes.also, "With --erase: pictures here, too; may be repeated")
+      ->type_name("DIR")
+      ->allow_extra_args(false)
+      ->needs(flags.back());
 }
 
-std::string text_of(const std::string& file, const EnrolResult& r) {
-  std::string line = fmt::format("{}  {}  {}", printable(file), printable(r.id), name_of(r.verdict));
-  if (!r.reason.empty()) line += ": " + r.reason;
-  if (r.verdict == EnrolVerdict::kEnrolled && !r.closest_id.empty()) {
-    line +=
-        fmt::format("  (quality {}, nearest other: {} {:.2f})", r.quality, printable(r.closest_id), r.closest_score);
+void add_photo_options(cli::Tool& tool, cli::PhotoRequest& request, std::string& face) {
+  tool.app.add_option("PHOTO", request.photos, "Photos, folders, - for a list on stdin; or ids");
+  tool.app.add_option("--id", request.id, "All photos are of this person")->type_name("ID");
+  tool.app.add_option("--face", face, "Of several faces: largest, centre, or its number")->type_name("WHICH");
+  auto* camera =
+      tool.app.add_option("--camera", request.camera.source, "Take views of --id from a device, URL or clip");
+  camera->type_name("SRC");
+  tool.app.add_option("--count", request.camera.count, "How many views")
+      ->type_name("N")
+      ->default_str("5")
+      ->needs(camera);
+  tool.app.add_option("--duration", request.camera.seconds, "For at most S seconds of the camera's time")
+      ->type_name("S")
+      ->default_str("30")
+      ->needs(camera);
+  tool.app.add_flag("--allow-duplicate", request.allow_duplicate, "Enrol a face or photo that is enrolled already");
+}
+
+// Throws UsageError for what does not go together.
+void check_usage(const cli::Tool& tool, const Modes& modes, const cli::PhotoRequest& request, const std::string& face) {
+  const auto& arguments = request.photos;
+  const bool from_camera = !request.camera.source.empty();
+  if (!tool.group().empty() && !modes.list) throw UsageError("--group goes with --list");
+  if (const char* mode = modes.without_arguments(); mode != nullptr && !arguments.empty()) {
+    throw UsageError(fmt::format("{} takes no photos", mode));
   }
-  return line;
+  if (modes.rename && arguments.size() != 2) {
+    throw UsageError("--rename takes two ids: the old one and the new one");
+  }
+  if (from_camera && (request.id.empty() || !arguments.empty() || !face.empty() || modes.any())) {
+    throw UsageError("--camera goes with --id, and with nothing else to enrol");
+  }
+  if (request.camera.count < 1 || request.camera.count > 100) throw UsageError("--count must be 1 to 100");
+  if (!(request.camera.seconds > 0)) throw UsageError("--duration must be more than 0");
+  if (arguments.empty() && modes.without_arguments() == nullptr && !from_camera) {
+    throw UsageError(fmt::format("no {} given; see faceatt-enroll --help", modes.any() ? "ids" : "photos"));
+  }
+  for (const auto& folder : modes.also) {
+    if (!fs::is_directory(folder)) throw UsageError(fmt::format("--also {}: is no folder", printable(folder)));
+  }
+  if (tool.app.count("--id") > 0) {
+    if (modes.any()) throw UsageError("--id goes with photos, not with people who are enrolled");
+    if (const auto problem = id_problem(request.id)) {
+      throw UsageError(fmt::format("--id '{}' {}", printable(request.id), *problem));
+    }
+  }
 }
 
 }  // namespace
@@ -56,6 +109,8 @@ int main(int argc, char** argv) {
                   "  faceatt-enroll class/                         files, or a folder per person\n"
                   "  faceatt-enroll --camera 0 --id s1001          views from the first camera\n"
                   "  faceatt-enroll --list\n"
+                  "  faceatt-enroll --check                        what is wrong with the photos\n"
+                  "  faceatt-enroll --calibrate                    how sure names are here\n"
                   "  faceatt-enroll --remove s1001\n"
                   "  faceatt-enroll --rename s1001 s2001\n"
                   "  faceatt-enroll --erase s1001                  in the log and caches, too",
@@ -64,163 +119,44 @@ int main(int argc, char** argv) {
                   "signal.",
                   {"db", "log", "models", "format", "level", "threshold", "detector", "encoder", "strangers"}});
   cli::Output out(tool);
-  std::vector<std::string> arguments;
-  std::string id, face;
-  CameraRequest camera;
-  bool nul = false, list = false, remove = false, rename = false, erase = false, allow_duplicate = false;
-  std::vector<std::string> also;
-  tool.app.add_option("PHOTO", arguments, "Photos, folders, - for a list on stdin; or ids");
-  tool.app.add_option("--id", id, "All photos are of this person")->type_name("ID");
-  tool.app.add_option("--face", face, "Of several faces: largest, centre, or its number")->type_name("WHICH");
-  auto* camera_option =
-      tool.app.add_option("--camera", camera.source, "Take views of --id from a device, URL or clip")->type_name("SRC");
-  tool.app.add_option("--count", camera.count, "How many views")
-      ->type_name("N")
-      ->default_str("5")
-      ->needs(camera_option);
-  tool.app.add_option("--duration", camera.seconds, "For at most S seconds of the camera's time")
-      ->type_name("S")
-      ->default_str("30")
-      ->needs(camera_option);
-  tool.app.add_flag("--allow-duplicate", allow_duplicate, "Enrol a face that another id has already");
-  auto* list_flag = tool.app.add_flag("--list", list, "List who is enrolled");
-  tool.add_group_option("With --list: only people of this group of roster.csv");
-  auto* remove_flag = tool.app.add_flag("--remove", remove, "Remove the people of these ids, and their photos");
-  auto* rename_flag = tool.app.add_flag("--rename", rename, "Give the person of the first id the second");
-  auto* erase_flag = tool.app.add_flag("--erase", erase, "Erase all that there is of the people of these ids");
-  remove_flag->excludes(list_flag);
-  rename_flag->excludes(list_flag)->excludes(remove_flag);
-  erase_flag->excludes(list_flag)->excludes(remove_flag)->excludes(rename_flag);
-  tool.app.add_option("--also", also, "With --erase: pictures here, too; may be repeated")
-      ->type_name("DIR")
-      ->allow_extra_args(false)
-      ->needs(erase_flag);
-  tool.app.add_flag("-0,--null", nul, "The list on stdin has NUL, not newline, after each name");
+  cli::PhotoRequest request;
+  std::string face;
+  Modes modes;
+  add_photo_options(tool, request, face);
+  add_modes(tool, modes);
+  tool.app.add_flag("-0,--null", request.nul, "The list on stdin has NUL, not newline, after each name");
   tool.app.add_flag("-n,--dry-run", tool.dry_run, "Say what would happen; write nothing");
 
   return tool.main(argc, argv, [&]() -> int {
-    const bool manages = list || remove || rename || erase;
-    const bool from_camera = !camera.source.empty();
-    if (!tool.group().empty() && !list) throw UsageError("--group goes with --list");
-    if (list && !arguments.empty()) throw UsageError("--list takes no photos");
-    if (rename && arguments.size() != 2) throw UsageError("--rename takes two ids: the old one and the new one");
-    if (from_camera && (id.empty() || !arguments.empty() || !face.empty() || manages)) {
-      throw UsageError("--camera goes with --id, and with nothing else to enrol");
-    }
-    if (camera.count < 1 || camera.count > 100) throw UsageError("--count must be 1 to 100");
-    if (!(camera.seconds > 0)) throw UsageError("--duration must be more than 0");
-    if (arguments.empty() && !list && !from_camera) {
-      throw UsageError(fmt::format("no {} given; see faceatt-enroll --help", manages ? "ids" : "photos"));
-    }
-    for (const auto& folder : also) {
-      if (!fs::is_directory(folder)) throw UsageError(fmt::format("--also {}: is no folder", printable(folder)));
-    }
-    if (tool.app.count("--id") > 0) {
-      if (manages) throw UsageError("--id goes with photos, not with people who are enrolled");
-      if (const auto problem = id_problem(id)) throw UsageError(fmt::format("--id '{}' {}", printable(id), *problem));
-    }
-    const FaceChoice choice = face.empty() ? FaceChoice{} : parse_face_choice(face);
+    check_usage(tool, modes, request, face);
+    if (!face.empty()) request.choice = parse_face_choice(face);
     Stages stages({tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder")});
-    const MatchRule rule =
-        match_rule(stages.encoder_model(), tool.settings.text("level"), tool.settings.number("threshold", 0.1, 0.95));
+    const MatchRule rule = cli::rule_of(tool, stages.encoder_model());
     // The log may know people whose folder is gone.
-    const bool is_new = (!manages || erase) && !fs::exists(tool.db());
+    const bool may_be_new = !modes.any() || modes.erase;
     std::vector<std::string> warnings;
     Gallery gallery;
-    if (!is_new) {
+    if (!may_be_new || fs::exists(tool.db())) {
       gallery = stages.load_gallery(tool.db(), warnings, [&](std::size_t done, std::size_t total) {
         tool.progress("reading the people folder", done, total);
       });
-      if (list) warnings.clear();  // list_people() names every photo that cannot be used
+      if (modes.list || modes.check) warnings.clear();  // these name every photo that cannot be used
       tool.warn_all(warnings);
     }
     if (!tool.group().empty()) gallery.restrict_to(tool.group());
+    const bool matches = !modes.any() || modes.check || modes.calibrate;
+    if (matches) cli::describe_rule(tool, stages.encoder_model(), rule, gallery.people().size());
     out.open({tool.settings.text("log")});
-    if (list) return cli::list_people(gallery, tool, out);
-    if (erase) return cli::erase_people({arguments, also, rule}, gallery, stages, tool, out);
-    if (remove || rename) {
-      const int code = remove ? cli::remove_people(arguments, gallery, tool, out)
-                              : cli::rename_one(arguments[0], arguments[1], gallery, tool, out);
-      if (!tool.dry_run) stages.load_gallery(tool.db(), warnings);  // brings the cache up to date
-      return code;
-    }
-    if (is_new && !tool.dry_run) {
-      try {
-        make_private_folder(tool.db());
-      } catch (const std::system_error& e) {
-        throw Error(ErrorCode::kCannotRun, fmt::format("people folder {}: {}", tool.db().string(), e.code().message()));
-      }
-    }
 
-    struct Task {
-      fs::path photo;
-      std::string id;
-      std::string problem = {};  // instead of a photo: what is to be said when its turn comes
-      bool is_failure = false;
-    };
-    std::vector<NewPhoto> stored;
-    std::size_t good = 0, refused = 0, listed = 0;
-    const std::set<Digest> known = allow_duplicate ? std::set<Digest>() : digests_of(gallery);
-    cli::Inputs inputs(arguments, nul);
-    std::deque<Task> tasks;
-    const auto next = [&]() -> std::optional<Task> {
-      while (tasks.empty() && cli::stop_signal() == 0) {
-        const auto input = inputs.next();
-        if (!input) return std::nullopt;
-        std::vector<fs::path> unreadable;
-        const auto photos = photos_in(*input, unreadable);
-        if (photos.empty() && unreadable.empty()) tasks.push_back({{}, {}, *input + ": no photos in this folder"});
-        for (const auto& photo : photos) tasks.push_back({photo, id.empty() ? id_of_path(photo, *input) : id});
-        for (const auto& folder : unreadable) tasks.push_back({{}, {}, folder.string() + ": cannot be read", true});
-        listed += photos.size();
-      }
-      if (cli::stop_signal() != 0) return std::nullopt;
-      Task task = std::move(tasks.front());
-      tasks.pop_front();
-      return task;
-    };
-    const auto take = [&](const Task& task, const Offer& offer) {
-      if (!task.problem.empty()) {
-        refused += task.is_failure;
-        return task.is_failure ? tool.error(task.problem) : tool.warn(task.problem);
-      }
-      const EnrolRequest request{task.id, tool.db(), rule.threshold, allow_duplicate, tool.dry_run};
-      const EnrolResult result = enrol(request, offer, gallery);
-      const bool fine = result.verdict == EnrolVerdict::kEnrolled || result.verdict == EnrolVerdict::kKnown;
-      ++(fine ? good : refused);
-      if (!fine) tool.error(printable(task.photo.string()) + ": " + result.reason);
-      if (result.stored) stored.push_back(*result.stored);
-      out.record(record_of(task.photo.string(), result), text_of(task.photo.string(), result));
-      tool.progress("enrolling", good + refused, listed);
-    };
-    cli::catch_signals();
-    if (from_camera) {
-      camera.same_person = rule.threshold;
-      for (auto& picture : take_pictures(tool, stages, camera)) {
-        take({picture.name, id}, offer_of(picture.name, std::move(picture.portrait)));
-      }
-    }
-    using Work = OrderedWork<Task, Offer>;
-    const auto make_worker = [&]() -> Work::Worker {
-      return [&, reader = stages.portrait_reader(kEnrolmentLimits, choice)](const Task& task) {
-        const bool worth_reading = task.problem.empty() && !id_problem(task.id);
-        return worth_reading ? read_offer(task.photo, reader, known) : Offer{};
-      };
-    };
-    {
-      const OneThreadPerCall one_thread;  // the photos are shared out instead
-      Work::run(core_count(), next, make_worker, take);
-    }
-    if (!stored.empty()) {
-      try {
-        add_to_cache(stages.gallery_options(tool.db()), stored);
-      } catch (const std::system_error& e) {
-        tool.warn("cache not written: " + e.code().message());
-      }
-    }
-    tool.note(fmt::format("{} photos enrolled or known, {} refused; {} people in {}", good, refused,
-                          gallery.people().size(), tool.db().string()));
-    if (cli::stop_signal() != 0) return 128 + cli::stop_signal();
-    return refused > 0 ? cli::kSomeFailed : good > 0 ? cli::kDone : cli::kNothingFound;
+    const auto& ids = request.photos;
+    if (modes.list) return cli::list_people(gallery, tool, out);
+    if (modes.check) return cli::check_gallery(tool, out, stages, gallery);
+    if (modes.calibrate) return cli::calibrate_gallery(tool, out, stages, gallery, modes.write);
+    if (modes.erase) return cli::erase_people({ids, modes.also, rule}, gallery, stages, tool, out);
+    if (!modes.any()) return cli::enrol_photos(request, rule, gallery, stages, tool, out);
+    const int code = modes.remove ? cli::remove_people(ids, gallery, tool, out)
+                                  : cli::rename_one(ids[0], ids[1], gallery, tool, out);
+    if (!tool.dry_run) stages.load_gallery(tool.db(), warnings);  // brings the cache up to date
+    return code;
   });
 }

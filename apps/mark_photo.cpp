@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <set>
 
+#include "cli/matching.hpp"
 #include "cli/output.hpp"
 #include "cli/tool.hpp"
 #include "faceatt/attendance/log.hpp"
@@ -91,8 +92,7 @@ int main(int argc, char** argv) {
 
   return tool.main(argc, argv, [&]() -> int {
     Stages stages({tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder")});
-    const MatchRule rule =
-        match_rule(stages.encoder_model(), tool.settings.text("level"), tool.settings.number("threshold", 0.1, 0.95));
+    const MatchRule rule = cli::rule_of(tool, stages.encoder_model());
     std::vector<std::string> warnings;
     Gallery gallery = stages.load_gallery(tool.db(), warnings, [&](std::size_t done, std::size_t total) {
       tool.progress("reading the people folder", done, total);
@@ -100,6 +100,7 @@ int main(int argc, char** argv) {
     tool.warn_all(warnings);
     if (!tool.group().empty()) gallery.restrict_to(tool.group());
     if (gallery.people().empty()) tool.warn(tool.db().string() + ": nobody is enrolled");
+    cli::describe_rule(tool, stages.encoder_model(), rule, gallery.people().size());
     tool.detail(fmt::format("{} people, {} photos read anew, threshold {:.3f}, margin {:.3f}", gallery.people().size(),
                             gallery.photos_read(), rule.threshold, rule.margin));
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "cli/matching.hpp"
 #include "cli/output.hpp"
 #include "cli/tool.hpp"
 #include "faceatt/attendance/log.hpp"
@@ -89,8 +90,7 @@ int main(int argc, char** argv) {
   return tool.main(argc, argv, [&]() -> int {
     Stages stages({tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder")});
     WatchOptions options;
-    options.rule =
-        match_rule(stages.encoder_model(), tool.settings.text("level"), tool.settings.number("threshold", 0.1, 0.95));
+    options.rule = cli::rule_of(tool, stages.encoder_model());
     options.liveness = parse_liveness_mode(tool.settings.text("liveness"));
     const fs::path strangers = tool.settings.text("strangers");
     options.keep_strangers = !strangers.empty() && !tool.dry_run;
@@ -116,6 +116,7 @@ int main(int argc, char** argv) {
       }
     };
     if (gallery->people().empty()) tool.warn(tool.db().string() + ": nobody is enrolled");
+    cli::describe_rule(tool, stages.encoder_model(), options.rule, gallery->people().size());
     tool.detail(fmt::format("{} people, threshold {:.3f}, margin {:.3f}", gallery->people().size(),
                             options.rule.threshold, options.rule.margin));
 

@@ -41,6 +41,43 @@ std::string toml_escaped(std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+// The offset of a line and column of TOML, both from 1; columns count characters.
+std::size_t offset_of(const std::string& text, const toml::source_position& at) {
+  std::size_t offset = 0;
+  for (toml::source_index line = 1; line < at.line; ++line) offset = text.find('\n', offset) + 1;
+  for (toml::source_index column = 1; column < at.column && offset < text.size(); ++column) {
+    ++offset;
+    while (offset < text.size() && (static_cast<unsigned char>(text[offset]) & 0xC0U) == 0x80U) ++offset;
+  }
+  return offset;
+}
+
+}  // namespace
+
+std::string with_setting(const std::string& toml_text, const std::string& key, const std::string& literal) {
+  const toml::parse_result table = toml::parse(toml_text);
+  if (!table) {
+    throw UsageError(fmt::format("line {}: {}", static_cast<unsigned>(table.error().source().begin.line),
+                                 std::string(table.error().description())));
+  }
+  std::string text = toml_text;
+  if (const toml::node* node = table.table().get(key)) {
+    const auto begin = offset_of(text, node->source().begin), end = offset_of(text, node->source().end);
+    if (literal.empty()) {
+      const auto line_end = text.rfind('\n', begin);
+      return text.insert(line_end == std::string::npos ? 0 : line_end + 1, "# ");
+    }
+    return text.replace(begin, end - begin, literal);
+  }
+  if (literal.empty()) return text;
+  const bool crlf = text.find("\r\n") != std::string::npos;
+  const std::string line_end = crlf ? "\r\n" : "\n";
+  if (!text.empty() && !text.ends_with('\n')) text += line_end;
+  return text + fmt::format("{} = {}", key, literal) + line_end;
+}
+
 const std::vector<std::string>& known_setting_keys() {
   static const std::vector<std::string> keys = {"log",      "models",  "format",   "level",     "threshold",
                                                 "detector", "encoder", "liveness", "strangers", "source"};

@@ -51,6 +51,11 @@ class Settings {
   std::vector<Entry> entries_;
 };
 
+// The text of a faceatt.toml in which `key` has the value `literal`, as TOML writes it, or, where
+// that is empty, is a comment. Everything else
+// stays as it is, byte for byte; a key that was not there comes last. Throws UsageError when the text is not TOML.
+std::string with_setting(const std::string& toml, const std::string& key, const std::string& literal);
+
 // Every key that some tool accepts in faceatt.toml.
 const std::vector<std::string>& known_setting_keys();
 

@@ -2,8 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
+#include "faceatt/people/portrait.hpp"
+#include "faceatt/vision/photo.hpp"
+#include "faceatt/vision/same_picture.hpp"
 #include "faceatt/vision/threads.hpp"
 
 namespace faceatt {
@@ -76,6 +81,48 @@ PortraitReader Stages::portrait_reader(const QualityLimits& limits, const FaceCh
   return [own, limits, choice](const std::filesystem::path& photo, const std::string& bytes) {
     return read_portrait(photo, bytes, *own->detector, *own->encoder, limits, choice);
   };
+}
+
+namespace {
+
+// The face that a photo is of, and the photo as a picture of it.
+struct Look {
+  std::optional<Quality> quality;
+  FacePicture picture;
+};
+
+Look look_at(const std::string& file, Detector& detector) {
+  try {
+    const Frame frame = read_photo(file);
+    std::string problem;
+    const auto face = main_face(detector.detect(frame), frame.image.cols, frame.image.rows, problem);
+    if (face) return {measure_quality(frame, *face), face_picture(frame, *face)};
+  } catch (const Error&) {  // it has gone, or was damaged since the gallery was read
+  }
+  return {};
+}
+
+}  // namespace
+
+PhotoInspector Stages::photo_inspector() const {
+  struct State {
+    std::unique_ptr<Detector> detector;
+    std::map<std::string, Look> seen;  // of a few photos: those of one person come one after another
+    const Look& look(const std::string& file) {
+      const auto known = seen.find(file);
+      if (known != seen.end()) return known->second;
+      return seen[file] = look_at(file, *detector);
+    }
+  };
+  constexpr std::size_t kMostSeen = 200;  // 75 KB each
+  auto state = std::make_shared<State>();
+  state->detector = make_detector(kPortraitDetection);
+  return {[state](const std::string& file) { return look_at(file, *state->detector).quality; },
+          [state](const std::string& file, const std::string& other) {
+            if (state->seen.size() > kMostSeen) state->seen.clear();
+            const Look &a = state->look(file), &b = state->look(other);
+            return a.quality && b.quality ? same_picture(a.picture, b.picture) : -1;
+          }};
 }
 
 Gallery Stages::load_gallery(const std::filesystem::path& folder, std::vector<std::string>& warnings,

@@ -10,6 +10,7 @@
 
 #include "faceatt/core/parallel.hpp"
 #include "faceatt/liveness/eyes.hpp"
+#include "faceatt/people/check.hpp"
 #include "faceatt/people/gallery.hpp"
 #include "faceatt/people/match.hpp"
 #include "faceatt/vision/detect.hpp"
@@ -41,6 +42,8 @@ class Stages {
   GalleryOptions gallery_options(const std::filesystem::path& folder) const;
   // Reads portraits with networks of its own: one reader for each thread.
   PortraitReader portrait_reader(const QualityLimits& limits, const FaceChoice& choice = {}) const;
+  // Looks at photos again, with a detector of its own: one inspector for each thread.
+  PhotoInspector photo_inspector() const;
   // The people folder as a gallery of this encoder's encodings; networks are loaded only when a photo has to be read.
   // May be called in another thread while the networks above are in use.
   Gallery load_gallery(const std::filesystem::path& folder, std::vector<std::string>& warnings,

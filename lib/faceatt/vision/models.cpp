@@ -157,7 +157,7 @@ class ModelReader {
       throw bad(table_, "metric", "'metric' must be \"cosine\"");
     }
     read_input(model);
-    const toml::table& threshold = section("threshold", {"strict", "normal", "loose", "margin"});
+    const toml::table& threshold = section("threshold", {"strict", "normal", "loose", "margin", "fmr"});
     ModelThresholds& t = model.thresholds;
     t = {number(threshold, "strict"), number(threshold, "normal"), number(threshold, "loose"),
          number(threshold, "margin")};
@@ -166,6 +166,13 @@ class ModelReader {
       throw bad(threshold, "thresholds must be 1 > strict >= normal >= loose > 0");
     }
     if (!(t.margin >= 0 && t.margin < 1)) throw bad(threshold, "margin", "'margin' must be from 0 to below 1");
+    if (const toml::table* fmr = threshold["fmr"].as_table()) {
+      const ModelThresholds::Rates rates{number(*fmr, "strict"), number(*fmr, "normal"), number(*fmr, "loose")};
+      const bool falls =
+          0 < rates.strict && rates.strict <= rates.normal && rates.normal <= rates.loose && rates.loose < 1;
+      if (!falls) throw bad(*fmr, "'fmr' must fall from loose to strict, between 0 and 1");
+      t.fmr = rates;
+    }
   }
 
   void read_input(Model& model) const {

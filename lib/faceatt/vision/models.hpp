@@ -28,6 +28,11 @@ struct ModelInput {
 struct ModelThresholds {
   double strict = 0, normal = 0, loose = 0;
   double margin = 0;  // least lead of the best person over the runner-up
+  // False matches per comparison at each level, falling from loose to strict; empty when nobody measured them.
+  struct Rates {
+    double strict = 0, normal = 0, loose = 0;
+  };
+  std::optional<Rates> fmr = std::nullopt;
 };
 
 struct Model {
