@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Limits: photos of a person agree from 0.30, two ids are one person from 0.50, pictures are compared from 0.75.
+// Limits: photos of a person agree from 0.25, two ids are one person from 0.50, pictures are compared from 0.75.
 constexpr ModelThresholds kThresholds{0.5, 0.455, 0.4, 0.11};
 
 // Photos in a space where every person has two axes of their own, so that all similarities are what the test says.

@@ -15,6 +15,7 @@
 namespace faceatt {
 namespace {
 
+constexpr float kProfile = 0.8F;     // yaw from which on a face is like no other view of it
 constexpr std::size_t kBlock = 256;  // rows compared at a time
 constexpr std::size_t kProbes = 64;  // photos handed to a thread at a time
 
@@ -153,6 +154,14 @@ class Audit {
       }
       if (options_.progress) options_.progress(++done, doubtful.size());
     });
+  }
+
+  // Too poor a picture to say that it is of somebody else; a face turned a little is not.
+  bool is_poor(const Entry& e) const {
+    if (!e.quality || e.weakness.empty()) return false;
+    QualityLimits lax = options_.quality;
+    lax.max_yaw = kProfile;
+    return quality_problem(*e.quality, lax).has_value();
   }
 
   bool is_blurred(const Entry& e) const { return e.quality && e.quality->sharpness < options_.quality.min_sharpness; }
@@ -326,7 +335,7 @@ class Audit {
 
   void find_wrong(const Person& person) {
     Rows good, weak;
-    for (const std::size_t row : rows_of(person)) (entries_[row].weakness.empty() ? good : weak).push_back(row);
+    for (const std::size_t row : rows_of(person)) (is_poor(entries_[row]) ? weak : good).push_back(row);
     auto groups = groups_of(good);
     if (groups.size() > 1) {
       const auto most = votes(*std::max_element(groups.begin(), groups.end(),
@@ -408,7 +417,7 @@ class Audit {
       const Entry &a = entries_[pair.a], &b = entries_[pair.b];
       if (a.is_wrong || b.is_wrong) continue;
       // Blurred faces are like each other, whoever they are.
-      if ((!a.weakness.empty() || !b.weakness.empty()) && pair.score < limits_.candidate) continue;
+      if ((is_poor(a) || is_poor(b)) && pair.score < limits_.candidate) continue;
       Alike& known = best[std::minmax(a.person->id, b.person->id)];
       if (pair.score > known.score) known = pair;
     }
@@ -458,7 +467,7 @@ const char* name_of(FindingKind kind) {
 }
 
 CheckLimits CheckLimits::of(const ModelThresholds& t) {
-  return {2 * t.loose - t.strict, t.loose, t.normal, t.margin, t.strict, (t.strict + 1) / 2, 0.96};
+  return {t.loose - 1.5 * (t.strict - t.loose), t.loose, t.normal, t.margin, t.strict, (t.strict + 1) / 2, 0.96};
 }
 
 std::vector<Finding> check(const Gallery& gallery, const CheckOptions& options) {
