@@ -231,3 +231,17 @@ TEST_CASE("check: the folder is searched for what nothing reads") {
   }
   CHECK_THROWS(check_folder(temp / "nowhere", {}));
 }
+
+TEST_CASE("check: unlike photos of somebody enrolled twice are not wrong for being like the other entry") {
+  Folder folder;
+  const auto axes = [](float a, float b) {
+    Encoding e(Folder::kDimension, 0.0F);
+    e[0] = a;
+    e[1] = b;
+    return e;
+  };
+  folder.add("ana", axes(1, 0));
+  const auto nearest = folder.add("ana", axes(0.3F, 0.954F));  // 0.3 to the first
+  folder.add("anna", axes(0.79F, 0.613F));                     // 0.79 and 0.82
+  CHECK(text_of(folder.check()) == "same_person " + nearest + " anna\n");
+}

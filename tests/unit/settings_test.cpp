@@ -150,3 +150,16 @@ TEST_CASE("settings: numbers have a range") {
     CHECK(usage_error(number(text)) == "no error");
   }
 }
+
+TEST_CASE("settings: one key of a file is changed, and nothing else") {
+  CHECK(with_setting("", "level", "\"strict\"") == "level = \"strict\"\n");
+  CHECK(with_setting("log = \"ä\"", "level", "\"loose\"") == "log = \"ä\"\nlevel = \"loose\"\n");
+  CHECK(with_setting("# a\r\nlog = 'x'\r\n", "threshold", "0.5") == "# a\r\nlog = 'x'\r\nthreshold = 0.5\r\n");
+  CHECK(with_setting("  \"level\"= 'normal' # level = \"strict\"\n", "level", "\"loose\"") ==
+        "  \"level\"= \"loose\" # level = \"strict\"\n");
+  CHECK(with_setting("log = \"\"\"\nlevel = 'x'\n\"\"\"\nlevel = 'y'", "level", "\"z\"") ==
+        "log = \"\"\"\nlevel = 'x'\n\"\"\"\nlevel = \"z\"");
+  CHECK(with_setting("a = 'ä' # ö\nthreshold = 0.5 # x\n", "threshold", "") == "a = 'ä' # ö\n# threshold = 0.5 # x\n");
+  CHECK(with_setting("a = 1\n", "threshold", "") == "a = 1\n");
+  CHECK_THROWS_AS(with_setting("level = ", "level", "\"strict\""), UsageError);
+}
