@@ -91,7 +91,8 @@ same "usable photos in the list" "1 1 1 1 1" "$(column usable | xargs)"
 look "after enrolling" 0 0 own "${first[@]}"
 in_force 0.999 0.000
 same "people on the photos they are enrolled with" "$(basename -a "$johns"/* | xargs)" "$(column id | xargs)"
-same "score of the same photo" "1.0000" "$(column score | sort -u)"
+# Half-precision numbers, and a portrait is looked at less closely than a class: the last digit may differ.
+same "scores of the same photo under 0.999" "" "$(column score | awk '$1 < 0.999')"
 for level in strict:1.000 normal:0.999 loose:0.998; do
   look "$level" 0 0 own --level "${level%:*}" "${first[0]}"
   in_force "${level#*:}" 0.000
@@ -173,7 +174,7 @@ for model in tomllib.load(open(sys.argv[1], "rb"))["model"]:
   run "$code" faceatt-mark-photo --models m --encoder "$name" -n --format csv "${first[@]:0:3}"
   err_lines 0
   same "$name: nearest to each" "person0 person1 person2" "$(column best_id | xargs)"
-  same "$name: score of the same photo" "1.0000" "$(column score | sort -u)"
+  same "$name: scores of the same photo under 0.999" "" "$(column score | awk '$1 < 0.999')"
   cp "$work/out" before
   rm -r people/.faceatt
   run 0 faceatt-enroll --models m --encoder "$name" --list --format csv
@@ -225,7 +226,7 @@ same "cache" "mine-yunet.cache" "$(ls people/.faceatt)"
 echo 'encoder = "mine"' >people/faceatt.toml
 run 0 faceatt-mark-photo --models r -v -n --format csv "$first"
 said " 0 photos read anew, threshold 0.450, margin 0.050"
-same "score of the same photo" "1.0000" "$(column score)"
+same "score of the same photo under 0.999" "" "$(column score | awk '$1 < 0.999')"
 run 0 "$encoder_check" r mine "$first"
 
 # --- entries that cannot be right: exit 4 and one line
