@@ -81,8 +81,7 @@ class Enrolment {
     };
     const OneThreadPerCall one_thread;  // the photos are shared out instead
     Work::run(
-        core_count(), [&] { return next(); }, make_worker,
-        [&](const Task& task, Offer&& offer) { take(task, offer); });
+        core_count(), [&] { return next(); }, make_worker, [&](const Task& task, Offer&& offer) { take(task, offer); });
   }
 
   int finish() {
