@@ -20,7 +20,7 @@ struct DetectorOptions {
 };
 
 constexpr DetectorOptions kPhotoDetection{640, 2048};
-constexpr DetectorOptions kPortraitDetection{640, 2048, true};  // one person, large in the picture
+constexpr DetectorOptions kPortraitDetection{320, 2048, true};  // one person, large in the picture
 constexpr DetectorOptions kVideoDetection{640, 0};
 
 class Detector {
