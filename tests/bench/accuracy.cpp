@@ -190,7 +190,8 @@ void print_verification(const std::vector<Photo>& photos, const std::vector<Enco
       if (encodings[i].empty() || encodings[k].empty()) continue;
       float score = 0;
       for (std::size_t n = 0; n < encodings[i].size(); ++n) score += encodings[i][n] * encodings[k][n];
-      (photos[i].id == photos[k].id ? genuine : impostor).push_back(score);
+      const bool same = !photos[i].id.empty() && photos[i].id == photos[k].id;  // each stranger is another one
+      (same ? genuine : impostor).push_back(score);
     }
   }
   std::sort(impostor.rbegin(), impostor.rend());
