@@ -114,9 +114,9 @@ int main(int argc, char** argv) {
                   "  faceatt-enroll --remove s1001\n"
                   "  faceatt-enroll --rename s1001 s2001\n"
                   "  faceatt-enroll --erase s1001                  in the log and caches, too",
-                  "Exit status: 0 all photos are enrolled, 1 there were none, 2 usage error,\n"
-                  "3 some were refused, 4 cannot run (people folder, model), 130/143 stopped by a\n"
-                  "signal.",
+                  "Exit status: 0 all photos are enrolled, 1 there were none, or --check found\n"
+                  "something, 2 usage error, 3 some were refused, 4 cannot run (people folder,\n"
+                  "model), 130/143 stopped by a signal.",
                   {"db", "log", "models", "format", "level", "threshold", "detector", "encoder", "strangers"}});
   cli::Output out(tool);
   cli::PhotoRequest request;

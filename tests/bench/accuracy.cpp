@@ -173,8 +173,8 @@ double fnir_at(const Result& result, double fpir) {
   for (const auto& s : result.strangers) strangers.push_back(s.score);
   std::sort(strangers.rbegin(), strangers.rend());
   const double threshold = strangers[static_cast<std::size_t>(fpir * static_cast<double>(strangers.size()))];
-  const auto missed =
-      std::count_if(result.probes.begin(), result.probes.end(), [&](const Scored& p) { return !p.right || p.score <= threshold; });
+  const auto missed = std::count_if(result.probes.begin(), result.probes.end(),
+                                    [&](const Scored& p) { return !p.right || p.score <= threshold; });
   return static_cast<double>(missed) / static_cast<double>(result.probes.size());
 }
 
@@ -195,8 +195,10 @@ void print_verification(const std::vector<Photo>& photos, const std::vector<Enco
     }
   }
   std::sort(impostor.rbegin(), impostor.rend());
-  fmt::print("\n{} pairs of one person, {} of two:\n\n| false match rate | threshold | genuine pairs accepted |\n|---|---|---|\n",
-             genuine.size(), impostor.size());
+  fmt::print(
+      "\n{} pairs of one person, {} of two:\n\n| false match rate | threshold | genuine pairs accepted "
+      "|\n|---|---|---|\n",
+      genuine.size(), impostor.size());
   for (const double rate : {1e-2, 1e-3, 1e-4, 1e-5}) {
     const float threshold = impostor[static_cast<std::size_t>(rate * static_cast<double>(impostor.size()))];
     const auto accepted = std::count_if(genuine.begin(), genuine.end(), [&](float s) { return s > threshold; });
@@ -244,7 +246,8 @@ int main(int argc, char** argv) try {
     print_verification(photos, encodings);
     defaults = std::move(encodings);
   }
-  fmt::print("\n| recipe | people | probes | missed at 1 % of strangers named | at 0.3 % |\n|---|---|---|---|---|\n{}", table);
+  fmt::print("\n| recipe | people | probes | missed at 1 % of strangers named | at 0.3 % |\n|---|---|---|---|---|\n{}",
+             table);
 } catch (const std::exception& e) {
   fmt::print(stderr, "faceatt-bench-accuracy: {}\n", e.what());
   return 4;

@@ -16,7 +16,7 @@ namespace {
 
 // Raise it whenever the same photo and networks would give another encoding: detection scales, alignment, quality
 // limits.
-constexpr int kRecipeVersion = 3;
+constexpr int kRecipeVersion = 4;
 
 Model pick(const ModelList& models, const std::string& role, const std::string& name) {
   if (!name.empty()) return models.find(role, name);

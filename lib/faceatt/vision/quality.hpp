@@ -18,7 +18,7 @@ struct Occlusion {
 
 struct Quality {
   float inter_ocular = 0;  // distance of the eyes in pixels of the frame
-  float sharpness = 0;     // 0..1, detail lost by blurring: 0.3 to 0.6 for crisp faces, under 0.2 for blurred ones
+  float sharpness = 0;     // 0..1, detail lost by blurring: 0.25 to 0.6 for crisp faces, under 0.2 for blurred ones
   float brightness = 0;    // mean of the chip's grey values, 0..255
   float contrast = 0;      // their standard deviation
   float yaw = 0;    // nose beside the middle of eyes and mouth, in eye distances: 0 frontal, about 0.5 at 45 degrees
