@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <deque>
 #include <filesystem>
 #include <set>
@@ -60,6 +61,7 @@ class Enrolment {
         stages_(stages),
         tool_(tool),
         out_(out),
+        is_streamed_(std::find(request.photos.begin(), request.photos.end(), "-") != request.photos.end()),
         inputs_(request.photos, request.nul) {}
 
   void from_camera() {
@@ -85,6 +87,7 @@ class Enrolment {
   }
 
   int finish() {
+    tool_.hide_progress();
     if (!stored_.empty()) {
       try {
         add_to_cache(stages_.gallery_options(tool_.db()), stored_);
@@ -100,12 +103,13 @@ class Enrolment {
 
  private:
   std::optional<Task> next() {
-    while (tasks_.empty() && stop_signal() == 0) {
+    // All at once, so that the progress knows how many there are; a list on standard input as it comes.
+    while ((tasks_.empty() || !is_streamed_) && stop_signal() == 0) {
       const auto input = inputs_.next();
-      if (!input) return std::nullopt;
+      if (!input) break;
       expand(*input);
     }
-    if (stop_signal() != 0) return std::nullopt;
+    if (tasks_.empty() || stop_signal() != 0) return std::nullopt;
     Task task = std::move(tasks_.front());
     tasks_.pop_front();
     return task;
@@ -135,7 +139,7 @@ class Enrolment {
     if (!fine) tool_.error(printable(file) + ": " + result.reason);
     if (result.stored) stored_.push_back(*result.stored);
     out_.record(record_of(file, result), text_of(file, result));
-    tool_.progress("enrolling", good_ + refused_, listed_);
+    tool_.progress("enrolling", good_ + refused_, is_streamed_ ? 0 : listed_);
   }
 
   const PhotoRequest& request_;
@@ -144,6 +148,7 @@ class Enrolment {
   Stages& stages_;
   const Tool& tool_;
   Output& out_;
+  bool is_streamed_;
   Inputs inputs_;
   std::deque<Task> tasks_;
   std::vector<NewPhoto> stored_;

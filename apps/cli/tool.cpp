@@ -231,16 +231,21 @@ void Tool::progress(const std::string& what, std::size_t done, std::size_t total
   if (quiet_ || ::isatty(STDERR_FILENO) == 0) return;
   const auto now = std::chrono::steady_clock::now();
   if (done <= 1 || what != progress_.what) progress_ = {what, now, {}, progress_.shown};
-  if (done >= total) return hide_progress();
+  if (total > 0 && done >= total) return hide_progress();
   if (now - progress_.drawn < kProgressInterval) return;
   progress_.drawn = now;
   const double spent = std::chrono::duration<double>(now - progress_.begun).count();
   const double rate = spent > 0 ? static_cast<double>(done) / spent : 0;
-  const auto filled = done * kProgressWidth / total;
-  std::string line = fmt::format("\r\x1b[K{}: {} [{:=<{}}{: <{}}] {}/{}", description_.name, what, "", filled, "",
-                                 kProgressWidth - filled, done, total);
+  std::string line = fmt::format("\r\x1b[K{}: {} ", description_.name, what);
+  if (total > 0) {
+    const auto filled = done * kProgressWidth / total;
+    line += fmt::format("[{:=<{}}{: <{}}] {}/{}", "", filled, "", kProgressWidth - filled, done, total);
+  } else {
+    line += std::to_string(done);
+  }
   if (spent > 2 && rate > 0) {
-    line += fmt::format("  {:.0f}/s, {:.0f} s left", rate, static_cast<double>(total - done) / rate);
+    line += fmt::format("  {:.0f}/s", rate);
+    if (total > 0) line += fmt::format(", {:.0f} s left", static_cast<double>(total - done) / rate);
   }
   say(line);
   progress_.shown = true;

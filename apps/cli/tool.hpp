@@ -48,6 +48,7 @@ class Tool {
   void detail(const std::string& message) const;            // with -v
   void warn_all(std::vector<std::string>& messages) const;  // and clears them
   // "NAME: enrolling [====      ] 12/496  41/s, 12 s left", over itself, on a terminal only; gone when done.
+  // `total` 0: not known; then hide_progress() ends it.
   void progress(const std::string& what, std::size_t done, std::size_t total) const;
   void hide_progress() const;  // before anything else is written to the terminal
 
