@@ -28,7 +28,7 @@ Model pick(const ModelList& models, const std::string& role, const std::string& 
 
 Stages::Stages(const StageOptions& options)
     : models_(ModelList::read(options.models)), encoder_model_(pick(models_, "encode", options.encoder)) {
-  if (options.detector != "hog") detector_model_ = models_.find("detect", options.detector);
+  if (options.detector != "hog") detector_model_ = models_.find("detect", options.detector, {"hog"});
 }
 
 std::unique_ptr<Detector> Stages::make_detector(const DetectorOptions& options) const {

@@ -20,7 +20,7 @@ constexpr std::uint64_t kMaxModelBytes = std::uint64_t{1} << 31;
 // Which code can run a model of each role.
 const std::map<std::string, std::vector<std::string>>& backends_of_roles() {
   static const std::map<std::string, std::vector<std::string>> backends = {
-      {"detect", {"opencv-yunet", "dlib-mmod"}},
+      {"detect", {"opencv-yunet"}},
       {"encode", {"opencv-onnx", "dlib-densenet", "dlib-resnet"}},
       {"eyes", {"opencv-onnx"}},
       {"passive", {"opencv-onnx"}}};
@@ -287,13 +287,15 @@ ModelList ModelList::read(const std::filesystem::path& folder) {
   return models;
 }
 
-const Model& ModelList::find(const std::string& role, const std::string& name) const {
+const Model& ModelList::find(const std::string& role, const std::string& name,
+                             const std::vector<std::string>& others) const {
   std::vector<std::string> names;
   for (const auto& model : models_) {
     if (model.role != role) continue;
     if (model.name == name) return model;
     names.push_back(model.name);
   }
+  names.insert(names.end(), others.begin(), others.end());
   throw UsageError(fmt::format("no model '{}' to {} in {}; there are {}", name, role,
                                (folder_ / "models.toml").string(), fmt::join(names, ", ")));
 }

@@ -38,7 +38,7 @@ struct ModelThresholds {
 struct Model {
   std::string name;     // as in --encoder NAME
   std::string role;     // detect | encode | eyes | passive
-  std::string backend;  // opencv-yunet | opencv-onnx | dlib-densenet | dlib-resnet | dlib-mmod
+  std::string backend;  // opencv-yunet | opencv-onnx | dlib-densenet | dlib-resnet
   std::string sha256;   // of the file, lower-case hex
   std::string licence;
   std::string url;  // upstream; empty: scripts/fetch-models does not know where to get it
@@ -54,8 +54,9 @@ class ModelList {
   // Reads `folder`/models.toml. Throws Error(kCannotRun) when it is missing or malformed (with file and line).
   static ModelList read(const std::filesystem::path& folder);
 
-  // The named model of a role. Throws UsageError with the names there are.
-  const Model& find(const std::string& role, const std::string& name) const;
+  // The named model of a role. Throws UsageError with the names there are, and with `others` that need no model.
+  const Model& find(const std::string& role, const std::string& name,
+                    const std::vector<std::string>& others = {}) const;
   // The default model of a role; empty when there is none.
   std::optional<Model> default_of(const std::string& role) const;
   const std::vector<Model>& all() const { return models_; }
