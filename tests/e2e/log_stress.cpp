@@ -216,14 +216,17 @@ void erase_race(const fs::path& file) {
   for (int w = 0; w < kWriters; ++w) {
     writers.push_back(start([&] {
       AttendanceLog log(file);
-      for (int i = 0; i < kPeople; ++i) log.append(row_of(fmt::format("w{}-{}", w, i)));
+      for (int i = 0; i < kPeople; ++i) {
+        log.append(row_of(fmt::format("w{}-{}", w, i)));
+        ::usleep(1000);  // or the eraser, who holds the lock for longer, hardly ever gets it
+      }
       if (!log.take_warnings().empty()) throw std::runtime_error("the log was repaired, though nobody tore it");
     }));
   }
   int kills = 0;
   while (!writers.empty()) {
     const pid_t eraser = start([&] { erase_for_ever(file); });
-    ::usleep(static_cast<useconds_t>(random() % 60'000));
+    ::usleep(static_cast<useconds_t>(5'000 + random() % 100'000));
     ::kill(eraser, SIGKILL);
     const int status = wait_for(eraser);
     if (!WIFSIGNALED(status)) throw std::runtime_error("the eraser ended by itself");
