@@ -14,6 +14,7 @@
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/pipeline/people_watch.hpp"
+#include "faceatt/pipeline/stages.hpp"
 #include "faceatt/pipeline/watcher.hpp"
 #include "faceatt/vision/video.hpp"
 
@@ -125,7 +126,8 @@ int main(int argc, char** argv) {
     const std::string camera = tool.settings.text("source").empty() ? source->name() : tool.settings.text("source");
     const LocalTime start = tool.clock()();
     AttendanceLog log(tool.settings.text("log"));
-    Watcher watcher(stages, *gallery, options);
+    Watcher watcher({stages.video_detector(), stages.encoder(), [&]() -> EyeReader& { return stages.eyes(); }},
+                    *gallery, options);
     PeopleWatch people(tool.db(), people_state,
                        [&](std::vector<std::string>& w) { return stages.load_gallery(tool.db(), w, {}, 1); });
     std::size_t recognised = 0, failed = 0;
@@ -204,6 +206,9 @@ int main(int argc, char** argv) {
     }
     watcher.finish(report);
     session("session_end", frame.seconds);
+    const Watcher::Work work = watcher.work();
+    tool.detail(fmt::format("{} frames; {} full looks, {} glances, {} near faces, {} encodings", frame.index + 1,
+                            work.looks.full, work.looks.glances, work.looks.near, work.encodings));
     if (cli::stop_signal() != 0) return 128 + cli::stop_signal();
     if (source->is_live() && !out.closed())
       throw Error(ErrorCode::kCannotRun, camera + ": the camera delivers no more frames");

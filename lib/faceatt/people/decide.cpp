@@ -12,8 +12,9 @@ void keep_better(Votes::Tally& tally, const Match& match) {
 
 }  // namespace
 
-void Votes::add(const Match& match) {
+void Votes::add(const Match& match, double weight) {
   ++judged_;
+  weight_ += weight;
   ambiguous_ += match.verdict == MatchVerdict::kAmbiguous;
   unknown_ += match.verdict == MatchVerdict::kUnknown;
   outsiders_ += match.outsider.has_value();
@@ -30,13 +31,14 @@ void Votes::add(const Match& match) {
     tally.id = person.id;
     tally.name = person.name;
     ++tally.votes;
+    tally.weight += weight;
     keep_better(tally, match);
   }
 }
 
 std::optional<Votes::Tally> Votes::decided() const {
   for (const auto& [id, tally] : tallies_) {
-    if (tally.votes >= options_.least_votes && tally.votes >= options_.least_share * judged_) return tally;
+    if (tally.votes >= options_.least_votes && tally.weight >= options_.least_share * weight_) return tally;
   }
   return std::nullopt;
 }

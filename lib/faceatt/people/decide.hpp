@@ -11,18 +11,20 @@ namespace faceatt {
 
 struct VoteOptions {
   int least_votes = 3;       // frames that name the same person
-  double least_share = 0.7;  // of all frames that were judged
+  double least_share = 0.7;  // of all frames that were judged, by weight
 };
 
 class Votes {
  public:
   explicit Votes(const VoteOptions& options = {}) : options_(options) {}
 
-  void add(const Match& match);
+  // `weight` above 0: how much this frame counts against the others, its quality for one.
+  void add(const Match& match, double weight = 1);
 
   struct Tally {
     std::string id, name;
     int votes = 0;
+    double weight = 0;       // of these votes
     double best_score = -1;  // and what stood second in that frame
     std::string second_id;
     double second_score = -1;
@@ -42,6 +44,7 @@ class Votes {
   VoteOptions options_;
   std::map<std::string, Tally> tallies_;
   std::optional<Tally> nearest_;
+  double weight_ = 0;  // of all frames that were judged
   int judged_ = 0, ambiguous_ = 0, unknown_ = 0, outsiders_ = 0;
 };
 

@@ -1,14 +1,26 @@
 #include "faceatt/pipeline/watcher.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <opencv2/imgcodecs.hpp>
+#include <utility>
+
+#include "faceatt/liveness/blink.hpp"
 
 namespace faceatt {
 namespace {
 
+constexpr int kLeastFrames = 3;            // a face that was gone sooner was none
 constexpr int kLeastStrangerFrames = 5;    // a face that passed in fewer frames is not a visit
 constexpr int kLeastStrangerQuality = 25;  // percent
 constexpr float kStrangerMargin = 0.6F;    // of the face's size, round its picture
+constexpr int kLeastQuality = 15;          // percent; less is no evidence of anything
+constexpr int kClearlyBetter = 20;         // percent of quality
+constexpr double kClearlyBelow = 0.15;     // the threshold
+constexpr int kMostDoubts = 6;             // looks that leave it open whether a face is still the same
+constexpr double kInPicture = 0.3;         // seconds; a face that was not seen for longer is not drawn
+constexpr int kJpegQuality = 92;
+constexpr float kOpenBeyondDoubt = 0.5F;  // openness over BlinkOptions::shut of any baseline
 
 float similarity(const Encoding& a, const Encoding& b) {
   float dot = 0;
@@ -16,146 +28,309 @@ float similarity(const Encoding& a, const Encoding& b) {
   return dot;
 }
 
-std::string picture_of(const Frame& frame, const Box& box) {
+cv::Mat cut_out(const cv::Mat& image, const Box& box) {
   const float margin = kStrangerMargin * std::max(box.width, box.height);
   const cv::Rect wanted(static_cast<int>(box.x - margin), static_cast<int>(box.y - margin),
                         static_cast<int>(box.width + 2 * margin), static_cast<int>(box.height + 2 * margin));
-  const cv::Rect part = wanted & cv::Rect(0, 0, frame.image.cols, frame.image.rows);
+  return image(wanted & cv::Rect(0, 0, image.cols, image.rows)).clone();
+}
+
+std::string jpeg_of(const cv::Mat& picture) {
   std::vector<unsigned char> bytes;
-  if (part.empty() || !cv::imencode(".jpg", frame.image(part), bytes, {cv::IMWRITE_JPEG_QUALITY, 92})) return {};
+  if (picture.empty() || !cv::imencode(".jpg", picture, bytes, {cv::IMWRITE_JPEG_QUALITY, kJpegQuality})) return {};
   return {bytes.begin(), bytes.end()};
 }
 
-}  // namespace
-
-// What is known of one track. Identity and liveness are of the same face: when another takes its place, both start
-// anew.
-struct Watcher::Visit {
-  Votes votes;
-  BlinkCounter blinks;
-  EyeMemory eyes;
-  int blinks_of_others = 0;  // counted before the face changed; part of the record, not of the verdict
+// What the eyes of one face did. It belongs to that face alone: with another, it starts anew.
+struct EyeHistory {
+  BlinkCounter blinks{};
+  EyeMemory eyes{};
   double readable_seconds = 0;
   std::optional<double> last_read;
-  Encoding encoding;  // latest
-  double encoded_at = -1e9;
-  int encoded_quality = 0;
-  int frames = 0;
-  bool recognised = false;
-  Encoding best_encoding;  // of the best view
-  int best_quality = -1;
-  std::string picture;
-
-  explicit Visit(const VoteOptions& options) : votes(options) {}
 };
 
-Watcher::Watcher(Stages& stages, const Gallery& gallery, const WatchOptions& options)
-    : stages_(stages), gallery_(&gallery), options_(options) {
+}  // namespace
+
+// What is known of one face's stay. Identity and liveness are of the same face: when another takes its place, that is
+// another visit.
+struct Watcher::Visit {
+  int number;  // the track of the events
+  Votes votes;
+  EyeHistory eyes;
+  int blinks_before = 0;  // in earlier stays of this visit; part of the record, not of the verdict
+  double first_seen = 0, last_seen = 0;
+  Box box;
+  int frames = 0;
+  bool recognised = false;
+
+  Encoding encoding;  // latest
+  double encoded_at = -1e9, measured_at = -1e9;
+  bool doubtful = false;       // perhaps another face by now
+  bool seen_doubtful = false;  // the place told so in the last frame
+  bool urgent = false;         // to be encoded as soon as it can be
+  int doubts = 0;              // looks since then that left it open
+
+  Encoding best_encoding;  // of the best view
+  int best_quality = -1;
+  cv::Mat picture;
+
+  Visit(int n, const VoteOptions& options) : number(n), votes(options) {}
+
+  // How much an encoding is like this face; -1 while nothing is known of it.
+  float likeness(const Encoding& other) const {
+    return encoding.empty() ? -1 : std::max(similarity(encoding, other), similarity(best_encoding, other));
+  }
+  void forget_eyes() {
+    blinks_before += eyes.blinks.blinks();
+    eyes = EyeHistory{};
+  }
+};
+
+Watcher::Watcher(WatchStages stages, const Gallery& gallery, const WatchOptions& options)
+    : stages_(std::move(stages)), gallery_(&gallery), options_(options), follower_(stages_.detector, options.follow) {
   if (options_.liveness != LivenessMode::kOff) stages_.eyes();
 }
 
 Watcher::~Watcher() = default;
 
+Watcher::Visit& Watcher::visit_of(int track) {
+  const auto known = visits_.find(track);
+  if (known != visits_.end()) return known->second;
+  Visit fresh(next_number_++, options_.votes);
+  fresh.first_seen = seconds_;
+  return visits_.emplace(track, std::move(fresh)).first->second;
+}
+
 void Watcher::process(const Frame& frame, const Sink& sink) {
   seconds_ = frame.seconds;
-  const auto faces = stages_.video_detector().detect(frame);
-  const auto tracks = tracker_.update(frame.seconds, faces);
-  for (std::size_t i = 0; i < faces.size(); ++i) {
-    Visit& visit = visits_.try_emplace(tracks[i], options_.votes).first->second;
-    look(frame, faces[i], visit);
-    if (visit.recognised) continue;
+  for (const FollowedFace& seen : follower_.update(frame)) {
+    look(frame, seen);
+    Visit& visit = visit_of(seen.track);  // may be another than before the look
+    if (visit.recognised || visit.doubtful || !visit.votes.decided()) continue;
     const LivenessResult liveness = liveness_of(visit);
-    const bool live = liveness.verdict == LivenessVerdict::kLive || liveness.verdict == LivenessVerdict::kOff;
-    if (live && visit.votes.decided()) {
-      visit.recognised = true;
-      WatchEvent event = summary(tracks[i], visit);
-      event.kind = WatchEvent::Kind::kRecognised;
-      sink(event);
-    }
+    if (liveness.verdict != LivenessVerdict::kLive && liveness.verdict != LivenessVerdict::kOff) continue;
+    visit.recognised = true;
+    WatchEvent event = summary(visit);
+    event.kind = WatchEvent::Kind::kRecognised;
+    sink(event);
   }
-  for (const int track : tracker_.take_ended(frame.seconds)) end(track, sink);
+  for (const int track : follower_.take_ended(frame.seconds)) {
+    auto node = visits_.extract(track);
+    if (!node.empty()) left_.push_back(std::move(node.mapped()));
+  }
+  const double gone = options_.follow.tracker.max_gap_seconds + options_.resume_seconds;
+  for (std::size_t i = 0; i < left_.size();) {
+    if (seconds_ - left_[i].last_seen <= gone) {
+      ++i;
+      continue;
+    }
+    const Visit visit = std::move(left_[i]);
+    left_.erase(left_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (visit.frames >= kLeastFrames) end(visit, sink);
+  }
 }
 
 void Watcher::finish(const Sink& sink) {
-  for (const int track : tracker_.take_all()) end(track, sink);
+  follower_.take_all();
+  std::vector<Visit> all = std::exchange(left_, {});
+  std::erase_if(all, [](const Visit& visit) { return visit.frames < kLeastFrames; });
+  for (auto& [track, visit] : visits_) all.push_back(std::move(visit));
+  visits_.clear();
+  std::sort(all.begin(), all.end(), [](const Visit& a, const Visit& b) { return a.number < b.number; });
+  for (const Visit& visit : all) end(visit, sink);
 }
 
-void Watcher::look(const Frame& frame, const Face& face, Visit& visit) {
+void Watcher::use(const Gallery& gallery) {
+  gallery_ = &gallery;
+  for (auto& [track, visit] : visits_) {
+    visit.votes = Votes(options_.votes);
+    visit.encoded_at = -1e9;
+  }
+}
+
+void Watcher::use(const MatchRule& rule, LivenessMode liveness) {
+  options_.rule = rule;
+  options_.liveness = liveness;
+  if (liveness != LivenessMode::kOff) stages_.eyes();
+  use(*gallery_);
+}
+
+void Watcher::look(const Frame& frame, const FollowedFace& seen) {
+  Visit& visit = visit_of(seen.track);
   ++visit.frames;
-  const Quality quality = measure_quality(frame, face);
-  identify(frame, face, quality, visit);
-  if (options_.liveness == LivenessMode::kOff) return;
+  visit.box = seen.face.box;
+  visit.last_seen = frame.seconds;
+  if (seen.doubtful && !visit.doubtful) {
+    visit.doubtful = true;
+    visit.doubts = 0;
+    if (visit.encoding.empty()) visit.forget_eyes();  // nothing would tell whose they were
+  }
+  // Two who sit cheek by cheek are in doubt for hours: once the encoding has told who is who, that is not urgent.
+  if (seen.doubtful && !std::exchange(visit.seen_doubtful, seen.doubtful)) visit.urgent = true;
+  identify(frame, seen);
+  Visit& now = visit_of(seen.track);
+  const bool wants_eyes = options_.liveness != LivenessMode::kOff && !now.recognised;
+  follower_.relax(seen.track, !wants_eyes || !read_eyes(frame, seen.face, now));
+}
+
+// Whether they could be read.
+bool Watcher::read_eyes(const Frame& frame, const Face& face, Visit& visit) const {
+  EyeHistory& history = visit.eyes;
   const auto eyes = stages_.eyes().read(frame, face);
   if (!eyes) {
-    visit.blinks.interrupt();
-    visit.last_read.reset();
-    return;
+    history.blinks.interrupt();
+    history.last_read.reset();
+    return false;
   }
-  if (visit.last_read) visit.readable_seconds += frame.seconds - *visit.last_read;
-  visit.last_read = frame.seconds;
-  visit.blinks.add(frame.seconds, eyes->openness(), visit.eyes.likeness(*eyes));
-  visit.eyes.remember(frame.seconds, *eyes);
+  if (history.last_read) history.readable_seconds += frame.seconds - *history.last_read;
+  history.last_read = frame.seconds;
+  const float openness = eyes->openness();
+  history.blinks.add(frame.seconds, openness, openness < kOpenBeyondDoubt ? history.eyes.likeness(*eyes) : 1);
+  history.eyes.remember(frame.seconds, *eyes);
+  return true;
 }
 
-void Watcher::identify(const Frame& frame, const Face& face, const Quality& quality, Visit& visit) {
-  const double due = visit.votes.decided() ? options_.recheck_seconds : options_.encode_seconds;
-  const int percent = quality.percent();
-  const bool clearly_better = percent > visit.encoded_quality + 20;
-  if (frame.seconds - visit.encoded_at < due && !clearly_better) return;
-  if (quality_problem(quality, kProbeLimits)) return;
+// Between two encodings of a face: quickly while that may decide something, of a stranger ever more slowly.
+double Watcher::seconds_until_next(const Visit& visit) const {
+  if (visit.urgent) return options_.encode_seconds;
+  if (visit.recognised) return options_.longest_seconds;
+  if (visit.votes.decided()) return visit.doubtful ? options_.encode_seconds : options_.decided_seconds;
+  const auto& nearest = visit.votes.nearest();
+  const bool is_stranger = !nearest || nearest->best_score < options_.rule.threshold - kClearlyBelow;
+  const int quick = is_stranger ? options_.stranger_votes : options_.quick_votes;
+  const int doublings = std::clamp(visit.votes.judged() - quick, 0, 10);
+  return std::min(options_.longest_seconds, options_.encode_seconds * std::pow(2, doublings));
+}
 
-  Encoding encoding = stages_.encoder().encode(frame, stages_.video_detector().refine(frame, face));
-  if (!visit.encoding.empty() && similarity(encoding, visit.encoding) < options_.same_face) {
-    // Another face: nothing that was known of the one before holds for it.
-    Visit fresh(options_.votes);
-    fresh.frames = visit.frames;
-    fresh.blinks_of_others = visit.blinks_of_others + visit.blinks.blinks();
-    visit = std::move(fresh);
+void Watcher::identify(const Frame& frame, const FollowedFace& seen) {
+  Visit& visit = visit_of(seen.track);
+  const double due = seconds_until_next(visit);
+  if (frame.seconds - std::max(visit.measured_at, visit.encoded_at) < options_.encode_seconds) return;
+  const bool is_due = frame.seconds - visit.encoded_at >= due;
+  if (!is_due && (visit.recognised || visit.best_quality + kClearlyBetter >= 100)) return;
+  visit.measured_at = frame.seconds;
+  const Quality quality = measure_quality(frame, seen.face);
+  const int percent = quality.percent();
+  if (!is_due && percent <= visit.best_quality + kClearlyBetter) return;
+  if (quality_problem(quality, kProbeLimits) || percent < kLeastQuality) return;
+
+  Encoding encoding = stages_.encoder.encode(frame, stages_.detector.refine(frame, seen.face));
+  ++encodings_;
+  if (visit.encoding.empty()) {
+    take_back(seen.track, encoding, static_cast<float>(options_.proven_face));
+  } else if (visit.doubtful) {
+    settle_doubt(seen.track, encoding);
+  } else if (visit.likeness(encoding) < options_.same_face) {
+    replace(seen.track);
   }
-  visit.encoded_at = frame.seconds;
-  visit.encoded_quality = percent;
-  visit.votes.add(match(*gallery_, encoding, options_.rule));
-  if (percent > visit.best_quality) {
-    visit.best_quality = percent;
-    visit.best_encoding = encoding;
-    if (options_.keep_strangers && !visit.votes.decided()) visit.picture = picture_of(frame, face.box);
+  Visit& whose = visit_of(seen.track);
+  whose.doubtful &= !whose.encoding.empty();  // what is not known cannot be mistaken
+  whose.encoded_at = frame.seconds;
+  whose.urgent = false;
+  if (whose.doubtful) return;  // it may be somebody else's face
+  whose.votes.add(match(*gallery_, encoding, options_.rule), std::max(1, percent));
+  if (percent > whose.best_quality) {
+    whose.best_quality = percent;
+    whose.best_encoding = encoding;
+    if (options_.keep_strangers && !whose.votes.decided()) whose.picture = cut_out(frame.image, seen.face.box);
   }
-  visit.encoding = std::move(encoding);
+  whose.encoding = std::move(encoding);
+}
+
+// After a doubt: the same face, one of those who are in doubt too or who left just now, or somebody new.
+void Watcher::settle_doubt(int track, const Encoding& encoding) {
+  Visit& visit = visits_.at(track);
+  const float own = visit.likeness(encoding);
+  const auto proven = static_cast<float>(options_.proven_face);
+  if (take_back(track, encoding, std::max(own, proven))) return;
+  if (own >= proven) {
+    visit.doubtful = false;
+  } else if (own < options_.same_face || ++visit.doubts >= kMostDoubts) {
+    replace(track);
+  }
+}
+
+// Another face took the place of this track's: a new visit, until we know better.
+void Watcher::replace(int track) {
+  auto node = visits_.extract(track);
+  left_.push_back(std::move(node.mapped()));
+  Visit& fresh = visit_of(track);
+  fresh.frames = 1;
+  fresh.box = left_.back().box;
+  fresh.last_seen = seconds_;
+}
+
+// Gives the track the visit of a face that is in doubt elsewhere or left just now and is at least this much like the
+// encoding. What the eyes did since is this face's own; what they did before is not proof any more.
+bool Watcher::take_back(int track, const Encoding& encoding, float least) {
+  Visit& visit = visits_.at(track);
+  Visit* best = nullptr;
+  int other_track = 0;
+  const auto consider = [&](Visit& other, int at) {
+    const float likeness = other.likeness(encoding);
+    if (likeness < least) return;
+    least = likeness;
+    best = &other;
+    other_track = at;
+  };
+  for (Visit& other : left_) consider(other, 0);
+  for (auto& [at, other] : visits_) {
+    if (at != track && other.doubtful) consider(other, at);
+  }
+  if (best == nullptr) return false;
+
+  std::swap(visit, *best);
+  Visit& back = visit;
+  back.forget_eyes();
+  back.frames += 1;
+  back.box = best->box;
+  back.last_seen = seconds_;
+  back.doubtful = false;
+  if (other_track != 0) {
+    best->forget_eyes();
+    best->doubtful = true;
+    best->doubts = 0;
+  } else if (best->encoding.empty()) {  // a new track that turned out to be the old one
+    std::swap(back.eyes, best->eyes);
+    back.frames += best->frames - 1;
+    next_number_ -= best->number == next_number_ - 1;
+    std::erase_if(left_, [&](const Visit& one) { return &one == best; });
+  }
+  return true;
 }
 
 LivenessResult Watcher::liveness_of(const Visit& visit) const {
   if (options_.liveness == LivenessMode::kOff) return {};
-  return judge_blinks(visit.blinks.blinks(), visit.readable_seconds, visit.blinks.rate());
+  return judge_blinks(visit.eyes.blinks.blinks(), visit.eyes.readable_seconds, visit.eyes.blinks.rate());
 }
 
-WatchEvent Watcher::summary(int track, const Visit& visit) const {
+WatchEvent Watcher::summary(const Visit& visit) const {
   WatchEvent event;
-  event.track = track;
+  event.track = visit.number;
   event.seconds = seconds_;
+  event.since = seconds_ - visit.first_seen;
   event.identity = visit.votes.decided();
   event.nearest = visit.votes.nearest();
   event.liveness = liveness_of(visit);
-  event.blinks = visit.blinks.blinks() + visit.blinks_of_others;
+  event.blinks = visit.eyes.blinks.blinks() + visit.blinks_before;
   event.frames = visit.frames;
   return event;
 }
 
-void Watcher::end(int track, const Sink& sink) {
-  const auto node = visits_.extract(track);
-  if (node.empty()) return;
-  const Visit& visit = node.mapped();
-  WatchEvent event = summary(track, visit);
+void Watcher::end(const Visit& visit, const Sink& sink) {
+  WatchEvent event = summary(visit);
   if (!event.identity && visit.frames >= kLeastStrangerFrames && visit.votes.judged() > 0) {
-    event.kind = visit.votes.is_ambiguous() ? WatchEvent::Kind::kAmbiguous : WatchEvent::Kind::kUnknown;
-    event.outsider = event.kind == WatchEvent::Kind::kUnknown && visit.votes.is_outsider();
-    const bool worth_a_picture = visit.best_quality >= kLeastStrangerQuality && !event.outsider;
-    if (event.kind == WatchEvent::Kind::kUnknown && worth_a_picture && !seen_lately(visit))
-      event.picture = visit.picture;
-    sink(event);
-    event.picture.clear();
-    event.outsider = false;
+    WatchEvent stranger = event;
+    stranger.kind = visit.votes.is_ambiguous() ? WatchEvent::Kind::kAmbiguous : WatchEvent::Kind::kUnknown;
+    stranger.outsider = stranger.kind == WatchEvent::Kind::kUnknown && visit.votes.is_outsider();
+    stranger.quality = visit.best_quality;
+    const bool worth_a_picture = visit.best_quality >= kLeastStrangerQuality && !stranger.outsider;
+    if (stranger.kind == WatchEvent::Kind::kUnknown && worth_a_picture && !seen_lately(visit)) {
+      stranger.picture = jpeg_of(visit.picture);
+      stranger.encoding = visit.best_encoding;
+    }
+    sink(stranger);
   }
-  event.kind = WatchEvent::Kind::kTrackEnd;
   sink(event);
 }
 
@@ -170,5 +345,25 @@ bool Watcher::seen_lately(const Visit& visit) {
   strangers_.push_back({visit.best_encoding, seconds_});
   return false;
 }
+
+std::vector<WatchedFace> Watcher::watched() const {
+  std::vector<WatchedFace> faces;
+  for (const auto& [track, visit] : visits_) {
+    if (seconds_ - visit.last_seen > kInPicture) continue;
+    WatchedFace face;
+    face.track = visit.number;
+    face.box = visit.box;
+    face.identity = visit.votes.decided();
+    face.nearest = visit.votes.nearest();
+    face.recognised = visit.recognised;
+    face.ambiguous = visit.votes.is_ambiguous();
+    face.judged = visit.votes.judged();
+    face.liveness = liveness_of(visit);
+    faces.push_back(std::move(face));
+  }
+  return faces;
+}
+
+Watcher::Work Watcher::work() const { return {follower_.looks(), encodings_}; }
 
 }  // namespace faceatt

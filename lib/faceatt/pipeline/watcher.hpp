@@ -1,31 +1,44 @@
-// Frames -> tracks -> identity and liveness of each, for a camera or a clip.
+// Frames -> tracks -> identity and liveness of each, for one camera or clip.
 #pragma once
 
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "faceatt/liveness/blink.hpp"
+#include "faceatt/liveness/eyes.hpp"
 #include "faceatt/liveness/verdict.hpp"
 #include "faceatt/people/decide.hpp"
-#include "faceatt/pipeline/stages.hpp"
+#include "faceatt/vision/encode.hpp"
+#include "faceatt/vision/follow.hpp"
 #include "faceatt/vision/quality.hpp"
-#include "faceatt/vision/track.hpp"
 
 namespace faceatt {
+
+// What a watcher looks with. All must outlive it; several watchers may share them, in one thread.
+struct WatchStages {
+  Detector& detector;
+  Encoder& encoder;
+  std::function<EyeReader&()> eyes;  // asked for when liveness is wanted
+};
 
 struct WatchOptions {
   MatchRule rule;
   LivenessMode liveness = LivenessMode::kBlink;
   VoteOptions votes;
-  double encode_seconds = 0.15;  // between two encodings of a track that is still undecided
-  double recheck_seconds = 1.0;  // of one that is decided: is it still the same face?
-  double same_face = 0.25;       // least similarity of two encodings of one track; below, another face took its place
-  double visit_seconds = 300;    // a stranger seen again within this time is the same visit
-  bool keep_strangers = false;   // keep a picture of the best view of each stranger
+  FollowOptions follow;
+  // Between two encodings of a track that is undecided, or in doubt; after `quick_votes` of them, fewer of somebody who
+  // is like nobody, each pause is twice the one before. Once it is decided: is it still the same face?
+  double encode_seconds = 0.15;
+  int quick_votes = 8, stranger_votes = 2;
+  double decided_seconds = 1.0;
+  double longest_seconds = 2.0;
+  double same_face = 0.25;      // least similarity of two encodings of one track; below, another face took its place
+  double proven_face = 0.42;    // similarity that proves a face to be the same after a doubt
+  double resume_seconds = 2.0;  // a face that comes back so soon after its track ended goes on with it
+  double visit_seconds = 300;   // a stranger seen again within this time is the same visit
+  bool keep_strangers = false;  // keep a picture of the best view of each stranger
 };
 
 struct WatchEvent {
@@ -38,49 +51,84 @@ struct WatchEvent {
   Kind kind = Kind::kTrackEnd;
   int track = 0;
   double seconds = 0;                    // of the frame
+  double since = 0;                      // seconds since the face was seen first
   std::optional<Votes::Tally> identity;  // decided; for others the nearest person stands in `nearest`
   std::optional<Votes::Tally> nearest;
   LivenessResult liveness;
   int blinks = 0;
   int frames = 0;
-  std::string picture;    // JPEG bytes of a stranger's best view; empty when none is kept
   bool outsider = false;  // of kUnknown: enrolled, but not of the group asked for
+  // Of kUnknown, when pictures are kept and this is not a visit that was told already.
+  std::string picture;  // JPEG bytes of the best view
+  Encoding encoding;    // and its encoding
+  int quality = 0;      // percent
+};
+
+// A face in the picture now, for whoever draws it.
+struct WatchedFace {
+  int track = 0;
+  Box box;
+  std::optional<Votes::Tally> identity, nearest;
+  bool recognised = false;  // kRecognised was told
+  bool ambiguous = false;
+  int judged = 0;  // frames in which the identity was looked at
+  LivenessResult liveness;
 };
 
 class Watcher {
  public:
   using Sink = std::function<void(const WatchEvent&)>;
 
-  // The stages and the gallery must outlive the watcher. The eye network is loaded unless liveness is off.
-  Watcher(Stages& stages, const Gallery& gallery, const WatchOptions& options);
+  // The gallery must outlive the watcher.
+  Watcher(WatchStages stages, const Gallery& gallery, const WatchOptions& options);
   ~Watcher();
 
   void process(const Frame& frame, const Sink& sink);
-  // The source has ended: all tracks end.
+  // The source has ended or the camera is lost: all tracks end.
   void finish(const Sink& sink);
-  // Another gallery from now on (photos were added or removed).
-  void use(const Gallery& gallery) { gallery_ = &gallery; }
+  // Another gallery from now on (photos were added or removed): who is undecided is looked at anew.
+  void use(const Gallery& gallery);
+  // Other thresholds and another liveness mode from now on.
+  void use(const MatchRule& rule, LivenessMode liveness);
+
+  // Who is in the picture now.
+  std::vector<WatchedFace> watched() const;
+
+  struct Work {
+    Follower::Looks looks;
+    int encodings = 0;
+  };
+  Work work() const;
 
  private:
   struct Visit;
-  void look(const Frame& frame, const Face& face, Visit& visit);
-  void identify(const Frame& frame, const Face& face, const Quality& quality, Visit& visit);
+  Visit& visit_of(int track);
+  void look(const Frame& frame, const FollowedFace& seen);
+  void identify(const Frame& frame, const FollowedFace& seen);
+  double seconds_until_next(const Visit& visit) const;
+  bool read_eyes(const Frame& frame, const Face& face, Visit& visit) const;
+  void settle_doubt(int track, const Encoding& encoding);
+  void replace(int track);
+  bool take_back(int track, const Encoding& encoding, float least);
   LivenessResult liveness_of(const Visit& visit) const;
-  WatchEvent summary(int track, const Visit& visit) const;
-  void end(int track, const Sink& sink);
+  WatchEvent summary(const Visit& visit) const;
+  void end(const Visit& visit, const Sink& sink);
   bool seen_lately(const Visit& visit);
 
-  Stages& stages_;
+  WatchStages stages_;
   const Gallery* gallery_;
   WatchOptions options_;
-  Tracker tracker_;
-  std::map<int, Visit> visits_;  // by track
+  Follower follower_;
+  std::map<int, Visit> visits_;  // by track of the follower
+  std::vector<Visit> left_;      // their faces may come back
   struct Stranger {
     Encoding encoding;
     double seen;
   };
   std::vector<Stranger> strangers_;  // of this visit time
   double seconds_ = 0;
+  int next_number_ = 1;
+  int encodings_ = 0;
 };
 
 }  // namespace faceatt

@@ -29,6 +29,13 @@ constexpr double kLeastDeviation = 2;  // of the grey levels of a face
 constexpr float kSameFaceOverlap = 0.5F;
 constexpr float kRefineReach = 1.1F;  // half side of the part looked at, in face sizes
 constexpr float kTightBorder = 0.3F;  // border added round a picture that is all face
+// A face that is followed: the input is a square of this side in which it is so wide.
+constexpr int kNearInput = 128;
+constexpr float kNearWidth = 48;
+constexpr int kRoughInput = 96;  // when its place is all that is wanted
+constexpr float kRoughWidth = 38;
+constexpr float kNearMaxScale = 2;     // of small faces
+constexpr float kNearMinScore = 0.5F;  // less than for a new face: one was there a moment ago
 
 // Whether there is nothing to see in this part of a picture. The network finds faces in plain black.
 bool is_flat(const cv::Mat& image, const Box& box) {
@@ -68,28 +75,23 @@ Face averaged(const Face& face, const Face& again, const cv::Point& corner) {
 // YuNet (Wu et al. 2023, "YuNet: a tiny millisecond-level face detector") through OpenCV.
 class YuNetDetector final : public Detector {
  public:
-  YuNetDetector(const Model& model, const DetectorOptions& options) : options_(options) {
+  YuNetDetector(const Model& model, const DetectorOptions& options) : path_(model.path.string()), options_(options) {
     read_model_file(model);  // checks the hash; FaceDetectorYN of OpenCV 4.6 reads from a path only
-    try {
-      net_ = cv::FaceDetectorYN::create(model.path.string(), "", cv::Size(320, 320), options.min_score, kNmsOverlap,
-                                        kMaxFaces);
-    } catch (const cv::Exception&) {
-      throw Error(ErrorCode::kCannotRun, fmt::format("{}: OpenCV cannot read this network", model.path.string()));
-    }
+    net_ = load(320, options.min_score);
   }
 
   std::vector<Face> detect(const Frame& frame) override {
     const auto& image = frame.image;
     const float longest = static_cast<float>(std::max(image.cols, image.rows));
     const float coarse = std::min(1.0F, static_cast<float>(options_.max_side) / longest);
-    std::vector<Face> faces = look(image, coarse, 0);
+    std::vector<Face> faces = look(*net_, image, coarse, 0);
     // Of a face larger than it knows the network sees parts, a mouth with chin for one: those are looked at from
     // further away.
     const auto is_large = [&](const Face& face) {
       return std::max(face.box.width, face.box.height) * coarse > kCoarseMaxFace;
     };
     if (std::any_of(faces.begin(), faces.end(), is_large)) {
-      auto whole = look(image, coarse / (1 + 2 * kTightBorder) / 1.5F, kTightBorder);
+      auto whole = look(*net_, image, coarse / (1 + 2 * kTightBorder) / 1.5F, kTightBorder);
       std::erase_if(whole, [&](const Face& face) { return !is_large(face); });
       if (!whole.empty()) std::erase_if(faces, is_large);
       faces.insert(faces.end(), whole.begin(), whole.end());
@@ -97,14 +99,53 @@ class YuNetDetector final : public Detector {
     if (options_.fine_side > 0 && (faces.empty() || !options_.fine_if_none)) {
       const float fine = std::min(1.0F, static_cast<float>(options_.fine_side) / longest);
       if (fine > 1.2F * coarse) {
-        for (const Face& face : look(image, fine, 0)) {
+        for (const Face& face : look(*net_, image, fine, 0)) {
           if (face.box.width * fine <= kFineMaxFace) faces.push_back(face);
         }
       }
       // A tight crop leaves the network no context: give it a border.
-      if (faces.empty()) faces = look(image, coarse / (1 + 2 * kTightBorder), kTightBorder);
+      if (faces.empty()) faces = look(*net_, image, coarse / (1 + 2 * kTightBorder), kTightBorder);
     }
     return without_doubles(std::move(faces));
+  }
+
+  std::vector<Face> glance(const Frame& frame) override {
+    const float longest = static_cast<float>(std::max(frame.image.cols, frame.image.rows));
+    if (!glance_net_) glance_net_ = load(320, options_.min_score);
+    const float scale = std::min(1.0F, static_cast<float>(options_.max_side) / 2 / longest);
+    return without_doubles(look(*glance_net_, frame.image, scale, 0));
+  }
+
+  std::vector<Face> detect_near(const Frame& frame, const Box& where, bool roughly) override {
+    const auto& image = frame.image;
+    const float size = std::max(where.width, where.height);
+    if (!(size > 0) || image.empty()) return {};
+    const int input_side = roughly ? kRoughInput : kNearInput;
+    const float wanted = roughly ? kRoughWidth : kNearWidth;
+    auto& net = roughly ? rough_net_ : near_net_;
+    if (!net) net = load(input_side, kNearMinScore);
+    // Shrunk by a whole number, which OpenCV does several times faster than by others.
+    const int shrink = std::max(1, static_cast<int>(std::lround(size / wanted)));
+    const float enlarge = std::clamp(wanted / size, 1.0F, kNearMaxScale);
+    const int side = static_cast<int>(static_cast<float>(input_side * shrink) / enlarge);
+    const Point centre = where.centre();
+    const cv::Point corner(static_cast<int>(std::lround(centre.x)) - side / 2,
+                           static_cast<int>(std::lround(centre.y)) - side / 2);
+    // Always the same input, also at the edge of the frame: a network that changes its size sets itself up anew.
+    cv::Rect part = cv::Rect(corner, cv::Size(side, side)) & cv::Rect(0, 0, image.cols, image.rows);
+    part.width -= part.width % shrink;
+    part.height -= part.height % shrink;
+    const float scale = enlarge / static_cast<float>(shrink);
+    const cv::Size scaled(std::min(input_side, static_cast<int>(static_cast<float>(part.width) * scale)),
+                          std::min(input_side, static_cast<int>(static_cast<float>(part.height) * scale)));
+    if (scaled.empty()) return {};
+    cv::Mat input = cv::Mat::zeros(input_side, input_side, CV_8UC3);
+    cv::resize(image(part), input(cv::Rect({0, 0}, scaled)), scaled, 0, 0,
+               shrink > 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
+    const Point factor{static_cast<float>(part.width) / static_cast<float>(scaled.width),
+                       static_cast<float>(part.height) / static_cast<float>(scaled.height)};
+    return faces_in(*net, input, {0, 0}, {static_cast<float>(part.x), static_cast<float>(part.y)}, factor,
+                    image.size());
   }
 
   Face refine(const Frame& frame, const Face& face) override {
@@ -123,7 +164,8 @@ class YuNetDetector final : public Detector {
 
     cv::Mat mirrored;
     cv::flip(crop, mirrored, 1);
-    for (Face again : look(mirrored, kRefineWidth / face.box.width, 0)) {
+    if (!part_net_) part_net_ = load(320, options_.min_score);
+    for (Face again : look(*part_net_, mirrored, kRefineWidth / face.box.width, 0)) {
       again = mirror(again, static_cast<float>(crop.cols));
       if (iou(again.box, here) < kSameFaceOverlap) continue;
       return averaged(face, again, corner);
@@ -132,8 +174,16 @@ class YuNetDetector final : public Detector {
   }
 
  private:
+  cv::Ptr<cv::FaceDetectorYN> load(int side, float min_score) const {
+    try {
+      return cv::FaceDetectorYN::create(path_, "", cv::Size(side, side), min_score, kNmsOverlap, kMaxFaces);
+    } catch (const cv::Exception&) {
+      throw Error(ErrorCode::kCannotRun, path_ + ": OpenCV cannot read this network");
+    }
+  }
+
   // Looks at `image` scaled by `scale` with a border of `border` times its size on every side.
-  std::vector<Face> look(const cv::Mat& image, float scale, float border) {
+  static std::vector<Face> look(cv::FaceDetectorYN& net, const cv::Mat& image, float scale, float border) {
     const int width = std::max(1, static_cast<int>(std::lround(static_cast<float>(image.cols) * scale)));
     const int height = std::max(1, static_cast<int>(std::lround(static_cast<float>(image.rows) * scale)));
     cv::Mat scaled = image;
@@ -149,34 +199,43 @@ class YuNetDetector final : public Detector {
       cv::copyMakeBorder(scaled, input, top, size.height - height - top, left, size.width - width - left,
                          cv::BORDER_CONSTANT);
     }
-    net_->setInputSize(size);
-    cv::Mat rows;  // one per face: x y w h, five points (x, y), score
-    net_->detect(input, rows);
-
+    if (net.getInputSize() != size) net.setInputSize(size);
     const float fx = static_cast<float>(image.cols) / static_cast<float>(width);
     const float fy = static_cast<float>(image.rows) / static_cast<float>(height);
+    return faces_in(net, input, {static_cast<float>(left), static_cast<float>(top)}, {0, 0}, {fx, fy}, image.size());
+  }
+
+  // The faces that the network sees in `input`, in the coordinates of an image of this size: point p of the input is
+  // (p - shift) * factor + corner of the image.
+  static std::vector<Face> faces_in(cv::FaceDetectorYN& net, const cv::Mat& input, Point shift, Point corner,
+                                    Point factor, cv::Size image) {
+    cv::Mat rows;  // one per face: x y w h, five points (x, y), score
+    net.detect(input, rows);
     std::vector<Face> faces;
     for (int i = 0; i < rows.rows; ++i) {
       const float* r = rows.ptr<float>(i);
       const auto point = [&](int k) {
-        return Point{(r[k] - static_cast<float>(left)) * fx, (r[k + 1] - static_cast<float>(top)) * fy};
+        return Point{(r[k] - shift.x) * factor.x + corner.x, (r[k + 1] - shift.y) * factor.y + corner.y};
       };
       Face face;
-      const Point corner = point(0);
-      face.box = {corner.x, corner.y, r[2] * fx, r[3] * fy};
+      const Point top_left = point(0);
+      face.box = {top_left.x, top_left.y, r[2] * factor.x, r[3] * factor.y};
       face.landmarks = {point(4), point(6), point(8), point(10), point(12)};
       face.score = r[14];
       if (is_flat(input, {r[0], r[1], r[2], r[3]})) continue;
       const Point centre = face.box.centre();
-      const bool inside = centre.x >= 0 && centre.y >= 0 && centre.x < static_cast<float>(image.cols) &&
-                          centre.y < static_cast<float>(image.rows);
+      const bool inside = centre.x >= 0 && centre.y >= 0 && centre.x < static_cast<float>(image.width) &&
+                          centre.y < static_cast<float>(image.height);
       if (inside && face.box.area() > 0 && face.landmarks.inter_ocular() > 0) faces.push_back(face);
     }
     return faces;
   }
 
+  std::string path_;
   DetectorOptions options_;
-  cv::Ptr<cv::FaceDetectorYN> net_;
+  // One for each kind of look, loaded when first used: a network that is given another size of input sets itself up
+  // anew.
+  cv::Ptr<cv::FaceDetectorYN> net_, part_net_, glance_net_, near_net_, rough_net_;
 };
 
 }  // namespace
@@ -189,14 +248,23 @@ std::unique_ptr<Detector> Detector::create(const Model* model, const DetectorOpt
       fmt::format("model '{}' has backend '{}', which does not detect faces here", model->name, model->backend));
 }
 
+std::vector<Face> Detector::detect_near(const Frame& frame, const Box& where, bool /*roughly*/) {
+  std::vector<Face> faces = detect(frame);
+  std::erase_if(faces, [&](const Face& face) { return intersection_area(face.box, where) <= 0; });
+  return faces;
+}
+
+bool is_same_face(const Face& a, const Face& b) {
+  const float smaller = std::min(a.box.area(), b.box.area());
+  return iou(a.box, b.box) > kNmsOverlap || intersection_area(a.box, b.box) > 0.6F * smaller;
+}
+
 std::vector<Face> without_doubles(std::vector<Face> faces) {
   std::sort(faces.begin(), faces.end(), [](const Face& a, const Face& b) { return a.score > b.score; });
   std::vector<Face> kept;
   for (const Face& face : faces) {
-    const bool doubled = std::any_of(kept.begin(), kept.end(), [&](const Face& better) {
-      const float smaller = std::min(face.box.area(), better.box.area());
-      return iou(face.box, better.box) > kNmsOverlap || intersection_area(face.box, better.box) > 0.6F * smaller;
-    });
+    const bool doubled =
+        std::any_of(kept.begin(), kept.end(), [&](const Face& better) { return is_same_face(face, better); });
     if (!doubled) kept.push_back(face);
   }
   return kept;

@@ -14,6 +14,8 @@ namespace faceatt {
 namespace {
 
 constexpr double kSmallFrame = 800;  // pixels of the longest side; smaller ones are enlarged twice
+constexpr double kNearWidth = 120;   // pixels of a face that is followed; the detector's window is 80
+constexpr float kNearReach = 1;      // half side of the part looked at, in face sizes
 
 // Score = logistic(kScoreSlope * confidence + kScoreOffset): the share of detections that YuNet confirms, measured on
 // 730 photos. Confidence 0 is dlib's own threshold and becomes 0.80; 0.7 stands for -0.14.
@@ -57,8 +59,25 @@ class HogDetector final : public Detector {
     const double longest = std::max(image.cols, image.rows);
     double scale = longest_ > 0 ? std::min(1.0, longest_ / longest) : 1.0;
     if (longest * scale < kSmallFrame) scale *= 2;
-    const Box all{0, 0, static_cast<float>(image.cols), static_cast<float>(image.rows)};
-    const auto patch = dlib_tools::cut_patch(image, all, scale);
+    return look(image, {0, 0, static_cast<float>(image.cols), static_cast<float>(image.rows)}, scale);
+  }
+
+  std::vector<Face> detect_near(const Frame& frame, const Box& where, bool /*roughly*/) override {
+    const float size = std::max(where.width, where.height);
+    if (frame.image.empty() || size <= 0) return {};
+    const Point centre = where.centre();
+    const Box part{centre.x - kNearReach * size, centre.y - kNearReach * size, 2 * kNearReach * size,
+                   2 * kNearReach * size};
+    return look(frame.image, part, std::min(2.0, kNearWidth / size));
+  }
+
+  // The 68 points are as good as this detector's faces get.
+  Face refine(const Frame& /*frame*/, const Face& face) override { return face; }
+
+ private:
+  std::vector<Face> look(const cv::Mat& image, const Box& part, double scale) {
+    const auto patch = dlib_tools::cut_patch(image, part, scale);
+    if (patch.pixels.size() == 0) return {};
 
     std::vector<dlib::rect_detection> found;
     hog_(patch.pixels, found, least_confidence_);
@@ -74,10 +93,6 @@ class HogDetector final : public Detector {
     return without_doubles(std::move(faces));
   }
 
-  // The 68 points are as good as this detector's faces get.
-  Face refine(const Frame& /*frame*/, const Face& face) override { return face; }
-
- private:
   double longest_;           // pixels
   double least_confidence_;  // of the HOG detector, relative to its threshold
   dlib::frontal_face_detector hog_;

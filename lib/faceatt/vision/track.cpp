@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <cmath>
 #include <tuple>
+#include <utility>
 
 namespace faceatt {
 namespace {
 
 constexpr float kVelocityGain = 0.3F;       // exponential smoothing
 constexpr double kMaxPredictSeconds = 0.5;  // how far ahead a velocity is believed
+constexpr double kSureGapSeconds = 0.35;    // long enough for one person to step before another
+constexpr float kSureOverlap = 0.3F;  // IoU; a face is seen every tenth of a second and hardly moves by half its size
+constexpr float kMeeting = 0.15F;     // part of the smaller box that the other covers
 
 }  // namespace
 
@@ -17,7 +21,16 @@ Box Tracker::predicted(const Track& track, double seconds) const {
   return {track.box.x + track.vx * ahead, track.box.y + track.vy * ahead, track.box.width, track.box.height};
 }
 
-std::vector<int> Tracker::update(double seconds, const std::vector<Face>& faces) {
+// Two faces that cover each other may come apart the other way round.
+bool Tracker::meets_another(const Track& track, double seconds) const {
+  return std::any_of(tracks_.begin(), tracks_.end(), [&](const Track& other) {
+    if (other.id == track.id || seconds - other.seen > options_.max_gap_seconds) return false;
+    const Box box = predicted(other, seconds);
+    return intersection_area(track.box, box) > kMeeting * std::min(track.box.area(), box.area());
+  });
+}
+
+std::vector<TrackOfFace> Tracker::update(double seconds, const std::vector<Face>& faces) {
   // Greedy: the pairs that overlap most first.
   std::vector<std::tuple<float, std::size_t, std::size_t>> pairs;
   for (std::size_t t = 0; t < tracks_.size(); ++t) {
@@ -30,28 +43,47 @@ std::vector<int> Tracker::update(double seconds, const std::vector<Face>& faces)
   }
   std::sort(pairs.begin(), pairs.end(), [](const auto& a, const auto& b) { return std::get<0>(a) > std::get<0>(b); });
 
-  std::vector<int> ids(faces.size(), 0);
+  std::vector<TrackOfFace> result(faces.size(), {0, false});
   std::vector<bool> taken(tracks_.size(), false);
   for (const auto& [overlap, t, f] : pairs) {
-    if (taken[t] || ids[f] != 0) continue;
+    if (taken[t] || result[f].id != 0) continue;
     taken[t] = true;
     Track& track = tracks_[t];
-    ids[f] = track.id;
-    const auto passed = static_cast<float>(seconds - track.seen);
+    const double passed = seconds - track.seen;
+    const bool jumped = passed > kSureGapSeconds || overlap < kSureOverlap;
+    result[f] = {track.id, jumped || std::exchange(track.in_doubt, false)};
     if (passed > 0) {
       const Point was = track.box.centre(), is = faces[f].box.centre();
-      track.vx += kVelocityGain * ((is.x - was.x) / passed - track.vx);
-      track.vy += kVelocityGain * ((is.y - was.y) / passed - track.vy);
+      track.vx += kVelocityGain * ((is.x - was.x) / static_cast<float>(passed) - track.vx);
+      track.vy += kVelocityGain * ((is.y - was.y) / static_cast<float>(passed) - track.vy);
     }
     track.box = faces[f].box;
     track.seen = seconds;
   }
   for (std::size_t f = 0; f < faces.size(); ++f) {
-    if (ids[f] != 0) continue;
-    ids[f] = next_id_++;
-    tracks_.push_back({ids[f], faces[f].box, seconds});
+    if (result[f].id != 0) continue;
+    result[f].id = next_id_++;
+    tracks_.push_back({result[f].id, faces[f].box, seconds});
   }
-  return ids;
+  for (std::size_t f = 0; f < faces.size(); ++f) {
+    const auto track =
+        std::find_if(tracks_.begin(), tracks_.end(), [&](const Track& one) { return one.id == result[f].id; });
+    result[f].doubtful |= meets_another(*track, seconds);
+  }
+  return result;
+}
+
+std::vector<TrackedBox> Tracker::predict(double seconds) const {
+  std::vector<TrackedBox> boxes;
+  for (const Track& track : tracks_) {
+    const float speed = std::hypot(track.vx, track.vy) / std::max(track.box.width, 1.0F);
+    boxes.push_back({track.id, predicted(track, seconds), track.seen, speed});
+  }
+  return boxes;
+}
+
+void Tracker::doubt_all() {
+  for (Track& track : tracks_) track.in_doubt = true;
 }
 
 std::vector<int> Tracker::take_ended(double seconds) {

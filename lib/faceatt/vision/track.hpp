@@ -12,12 +12,32 @@ struct TrackerOptions {
   float min_overlap = 0.2F;      // IoU with the predicted box
 };
 
+// Where a face is believed to be, by its speed.
+struct TrackedBox {
+  int id;
+  Box box;
+  double seen;  // seconds, when it was seen last
+  float speed;  // in its own sizes per second
+};
+
+struct TrackOfFace {
+  int id;         // from 1, never reused
+  bool doubtful;  // place alone does not tell whose face it is: it was out of sight, met another or jumped
+};
+
 class Tracker {
  public:
   explicit Tracker(const TrackerOptions& options = {}) : options_(options) {}
 
-  // The track number (from 1, never reused) of each face, in the order given. `seconds` must not go back.
-  std::vector<int> update(double seconds, const std::vector<Face>& faces);
+  // The track of each face, in the order given. `seconds` must not go back. Tracks that nobody looked for just stay
+  // unseen.
+  std::vector<TrackOfFace> update(double seconds, const std::vector<Face>& faces);
+
+  // Tracks that have not ended, where they should be at `seconds`.
+  std::vector<TrackedBox> predict(double seconds) const;
+
+  // The scene has changed at once: every face seen next is doubtful.
+  void doubt_all();
 
   // Tracks that ended: unseen for too long at `seconds`. Each is returned once.
   std::vector<int> take_ended(double seconds);
@@ -30,8 +50,10 @@ class Tracker {
     Box box;
     double seen;           // seconds
     float vx = 0, vy = 0;  // pixels per second of the box's centre
+    bool in_doubt = false;
   };
   Box predicted(const Track& track, double seconds) const;
+  bool meets_another(const Track& track, double seconds) const;
 
   TrackerOptions options_;
   std::vector<Track> tracks_;

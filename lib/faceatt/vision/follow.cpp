@@ -1,0 +1,108 @@
+#include "faceatt/vision/follow.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace faceatt {
+
+Follower::Follower(Detector& detector, const FollowOptions& options)
+    : detector_(detector), options_(options), tracker_(options.tracker) {}
+
+// Whether the whole picture is to be looked at, too.
+Follower::Whole Follower::due_of_whole(const Frame& frame, const Motion& motion,
+                                       const std::vector<TrackedBox>& tracks) const {
+  const double passed = frame.seconds - last_whole_;
+  if (motion.cut || passed < 0) return Whole::kFull;
+  if (passed < whole_cost_ / options_.whole_share) return Whole::kNone;
+  if (is_crowd(tracks.size())) return passed >= options_.crowd_seconds ? Whole::kFull : Whole::kNone;
+  if (search_for_ >= 0) {
+    const auto longest = static_cast<float>(std::max(frame.image.cols, frame.image.rows));
+    return search_for_ >= kGlanceMinFace * longest ? Whole::kGlance : Whole::kFull;
+  }
+  const double full = motion.moved ? options_.full_seconds : options_.idle_seconds;
+  if (frame.seconds - last_full_ >= full) return Whole::kFull;
+  const double glance = tracks.empty() ? options_.glance_seconds : options_.company_seconds;
+  return motion.moved && passed >= glance ? Whole::kGlance : Whole::kNone;
+}
+
+bool Follower::is_near_due(const TrackedBox& track, const Followed& state, double seconds) const {
+  if (state.missed) return seconds - state.looked >= options_.relaxed_seconds;
+  if (!state.relaxed) return true;
+  const double calm = options_.relaxed_sizes / std::max(track.speed, 1e-3F);
+  return seconds - state.looked >= std::min(options_.relaxed_seconds, calm);
+}
+
+std::vector<Face> Follower::look_whole(const Frame& frame, Whole how) {
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<Face> faces = how == Whole::kFull ? detector_.detect(frame) : detector_.glance(frame);
+  ++(how == Whole::kFull ? looks_.full : looks_.glances);
+  if (how == Whole::kFull) last_full_ = frame.seconds;
+  last_whole_ = frame.seconds;
+  search_for_ = -1;
+  motion_.set_reference();
+  if (options_.is_live) {
+    whole_cost_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  }
+  return faces;
+}
+
+std::vector<Face> Follower::look_near(const Frame& frame, const std::vector<TrackedBox>& tracks) {
+  std::vector<Face> faces;
+  for (const TrackedBox& track : tracks) {
+    Followed& state = followed_[track.id];
+    if (!is_near_due(track, state, frame.seconds)) continue;
+    state.looked = frame.seconds;
+    const auto near = detector_.detect_near(frame, track.box, state.relaxed);
+    ++looks_.near;
+    const bool found = std::any_of(near.begin(), near.end(), [&](const Face& face) {
+      return iou(face.box, track.box) >= options_.tracker.min_overlap;
+    });
+    if (!found && !std::exchange(state.missed, true)) {
+      search_for_ = search_for_ < 0 ? track.box.width : std::min(search_for_, track.box.width);
+    }
+    faces.insert(faces.end(), near.begin(), near.end());
+  }
+  return without_doubles(std::move(faces));
+}
+
+std::vector<FollowedFace> Follower::update(const Frame& frame) {
+  const Motion motion = motion_.look(frame.image);
+  if (motion.cut) tracker_.doubt_all();
+  const std::vector<TrackedBox> tracks = tracker_.predict(frame.seconds);
+
+  std::vector<Face> faces;
+  if (!is_crowd(tracks.size())) faces = look_near(frame, tracks);
+  if (const Whole whole = due_of_whole(frame, motion, tracks); whole != Whole::kNone) {
+    // What was seen near is kept: the landmarks of two kinds of looks differ a little, and a still face would move.
+    const std::size_t near = faces.size();
+    for (const Face& face : look_whole(frame, whole)) {
+      const bool is_known = std::any_of(faces.begin(), faces.begin() + static_cast<std::ptrdiff_t>(near),
+                                        [&](const Face& known) { return is_same_face(known, face); });
+      if (!is_known) faces.push_back(face);
+    }
+  }
+
+  const auto of_faces = tracker_.update(frame.seconds, faces);
+  std::vector<FollowedFace> followed;
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    followed.push_back({faces[i], of_faces[i].id, of_faces[i].doubtful});
+    followed_[of_faces[i].id].missed = false;
+  }
+  return followed;
+}
+
+void Follower::relax(int track, bool relaxed) { followed_[track].relaxed = relaxed; }
+
+std::vector<int> Follower::take_ended(double seconds) {
+  auto ended = tracker_.take_ended(seconds);
+  for (const int track : ended) followed_.erase(track);
+  return ended;
+}
+
+std::vector<int> Follower::take_all() {
+  followed_.clear();
+  return tracker_.take_all();
+}
+
+}  // namespace faceatt

@@ -1,0 +1,82 @@
+// Stage: frames -> faces with their tracks. Looks at the whole picture now and then, and in between only where faces
+// are: that costs a tenth.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "faceatt/vision/detect.hpp"
+#include "faceatt/vision/frame.hpp"
+#include "faceatt/vision/motion.hpp"
+#include "faceatt/vision/track.hpp"
+
+namespace faceatt {
+
+struct FollowOptions {
+  TrackerOptions tracker;
+  // Seconds between two looks. Newcomers are looked for with glances, small ones with a full look now and then; all of
+  // it rarely while nothing moves.
+  double glance_seconds = 0.2;
+  double company_seconds = 0.4;  // between two glances while somebody is followed already
+  double full_seconds = 1.0;
+  double idle_seconds = 2.0;
+  double relaxed_seconds = 0.2;  // at most, between two looks at a face that need not be seen in every frame
+  float relaxed_sizes = 0.25F;   // and it should not have moved by more of its size
+  // So many faces cost more to look for one by one than all together: then the whole picture is looked at instead.
+  int crowd = 8;
+  double crowd_seconds = 0.06;
+  // A camera must not fall behind: the looks at the whole picture take at most this part of the time.
+  bool is_live = false;
+  double whole_share = 0.35;
+};
+
+struct FollowedFace {
+  Face face;
+  int track;
+  bool doubtful;  // as TrackOfFace
+};
+
+class Follower {
+ public:
+  // The detector must outlive the follower.
+  Follower(Detector& detector, const FollowOptions& options);
+
+  // The faces seen in this frame. Tracks are not looked for in every frame, see relax().
+  std::vector<FollowedFace> update(const Frame& frame);
+  // Whether it is enough to know where this face is (true), or it has to be seen in every frame (false, as new ones).
+  void relax(int track, bool relaxed);
+
+  // As of the tracker.
+  std::vector<int> take_ended(double seconds);
+  std::vector<int> take_all();
+
+  struct Looks {
+    int full = 0, glances = 0, near = 0;
+  };
+  const Looks& looks() const { return looks_; }
+
+ private:
+  struct Followed {
+    double looked = -1e9;  // seconds, when it was looked for last
+    bool relaxed = false;
+    bool missed = false;  // it was not where it should be
+  };
+  enum class Whole { kNone, kGlance, kFull };
+  Whole due_of_whole(const Frame& frame, const Motion& motion, const std::vector<TrackedBox>& tracks) const;
+  bool is_near_due(const TrackedBox& track, const Followed& state, double seconds) const;
+  bool is_crowd(std::size_t faces) const { return faces >= static_cast<std::size_t>(options_.crowd); }
+  std::vector<Face> look_near(const Frame& frame, const std::vector<TrackedBox>& tracks);
+  std::vector<Face> look_whole(const Frame& frame, Whole how);
+
+  Detector& detector_;
+  FollowOptions options_;
+  Tracker tracker_;
+  MotionGate motion_;
+  std::map<int, Followed> followed_;  // by track
+  float search_for_ = -1;             // width of the smallest face missed just now; negative: none
+  double last_full_ = -1e9, last_whole_ = -1e9;
+  double whole_cost_ = 0;  // seconds, of a camera only
+  Looks looks_;
+};
+
+}  // namespace faceatt
