@@ -172,6 +172,7 @@ Tool::Tool(Description description)
 
 int Tool::main(int argc, char** argv, const std::function<int()>& run) {
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGCHLD, SIG_DFL);  // ignored, as some parents leave it, it would hide how our children end
   open_standard_descriptors();
   standard_error();  // remembers it
   try {
