@@ -277,6 +277,7 @@ TEST_CASE("command: one that takes too long is ended, with all that it started")
 TEST_CASE("command: at the end what runs gets its time, and then none") {
   const TempFolder folder;
   auto options = one_at_a_time();
+  options.time_limit = options.grace = kLong;
   CommandRunner runner({script(folder,
                                "trap 'echo closed > \"$0.door\"; exit 0' TERM\n"
                                "echo open > \"$0.door\"; sleep 1000 & wait")},
