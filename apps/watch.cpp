@@ -81,7 +81,7 @@ int main(int argc, char** argv) {
                   "failed, 4 cannot run (people folder, model, log, camera), 130/143 stopped by a\n"
                   "signal, with everything written.",
                   {"db", "log", "models", "format", "level", "threshold", "detector", "encoder", "liveness",
-                   "strangers", "source"}});
+                   "strangers", "source", "keep_days", "keep_mb", "fps", "threads"}});
   cli::Output out(tool);
   std::string source_spec;
   tool.app.add_option("SOURCE", source_spec, "Device number, URL, video file, or folder of images")->required();

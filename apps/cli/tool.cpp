@@ -23,6 +23,7 @@ constexpr std::size_t kProgressWidth = 20;  // columns
 constexpr auto kProgressInterval = std::chrono::milliseconds(100);
 
 volatile std::sig_atomic_t g_signal = 0;
+volatile std::sig_atomic_t g_hangup = 0;
 
 const std::vector<SettingSpec>& all_settings() {
   static const std::vector<SettingSpec> specs = {
@@ -37,16 +38,27 @@ const std::vector<SettingSpec>& all_settings() {
       {"liveness", "blink", {"off", "blink"}},
       {"strangers", ""},
       {"source", ""},
+      {"keep_days", "30", {}, NumberRange{0, 36500, true}},
+      {"keep_mb", "500", {}, NumberRange{0, 1e6, true}},
+      {"fps", "0", {}, NumberRange{0, 1000}},
+      {"threads", "0", {}, NumberRange{0, 64, true}},
   };
   return specs;
 }
 
-// Standard error as it was at the start. The library points descriptor 2 elsewhere while OpenCV's decoders talk, and
-// that must not swallow our own messages when it does so in another thread.
+// A closed standard descriptor would be given to the next file that is opened, and records be written into that.
+void open_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    // Read-only for standard output, too: writing to it fails as before.
+    if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
+const char* environment(const char* name) { return std::getenv(name); }
+
 void say(const std::string& text) {
-  static const int descriptor = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
   for (std::size_t done = 0; done < text.size();) {
-    const ssize_t n = ::write(descriptor < 0 ? STDERR_FILENO : descriptor, text.data() + done, text.size() - done);
+    const ssize_t n = ::write(standard_error(), text.data() + done, text.size() - done);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return;
     done += static_cast<std::size_t>(n);
@@ -91,13 +103,18 @@ std::string help_of(const std::string& key) {
   if (key == "encoder") return "Encoder of models.toml, instead of its default";
   if (key == "liveness") return "What a live face has to show: blink, or off";
   if (key == "strangers") return "Folder for a picture of each stranger's visit";
-  return "Name of the camera in the log, instead of its own";
+  if (key == "source") return "Name of the camera in the log, instead of its own";
+  if (key == "keep_days") return "Days that pictures are kept, 0: for ever";
+  if (key == "keep_mb") return "Megabytes that pictures may take, 0: no limit";
+  if (key == "fps") return "Frames to look at per second, 0: all";
+  return "Processor threads to use, 0: as many as are good";
 }
 
 std::string type_of(const std::string& key) {
   if (key == "db" || key == "models" || key == "strangers") return "DIR";
   if (key == "log") return "FILE";
-  if (key == "threshold") return "X";
+  if (key == "threshold" || key == "fps") return "X";
+  if (key == "keep_days" || key == "keep_mb" || key == "threads") return "N";
   return "NAME";
 }
 
@@ -144,7 +161,7 @@ Tool::Tool(Description description)
   app.set_help_flag("-h,--help", "Print this help and exit");
   app.set_version_flag("--version", version_text(description_.name), "Print versions and licence, and exit");
   for (const auto& spec : specs_of(description_.settings)) {
-    auto* option = app.add_option("--" + spec.key, flags_[spec.key], help_of(spec.key))->type_name(type_of(spec.key));
+    auto* option = app.add_option(flag_of(spec.key), flags_[spec.key], help_of(spec.key))->type_name(type_of(spec.key));
     if (!spec.built_in.empty() && spec.key != "models") option->default_str(spec.built_in);
   }
   app.add_option("--now", now_, "Take this for now, as in 2026-11-21T08:59:58+01:00")->type_name("TIME");
@@ -155,7 +172,9 @@ Tool::Tool(Description description)
 
 int Tool::main(int argc, char** argv, const std::function<int()>& run) {
   ::signal(SIGPIPE, SIG_IGN);
-  say({});  // remembers where standard error is
+  ::signal(SIGCHLD, SIG_DFL);  // ignored, as some parents leave it, it would hide how our children end
+  open_standard_descriptors();
+  standard_error();  // remembers it
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help_or_version) {
@@ -167,15 +186,18 @@ int Tool::main(int argc, char** argv, const std::function<int()>& run) {
   }
   try {
     for (const auto& key : description_.settings) {
-      if (app.count("--" + key) > 0) settings.set_flag(key, flags_.at(key));
+      if (app.count(flag_of(key)) > 0) settings.set_flag(key, flags_.at(key));
     }
     for (const auto* option : app.get_options()) {
-      const bool is_own = option->nonpositional() && !flags_.contains(option->get_single_name());
+      const auto& keys = description_.settings;
+      const bool is_own = option->nonpositional() && std::none_of(keys.begin(), keys.end(), [&](const auto& key) {
+                            return flag_of(key) == option->get_name();
+                          });
       for (const auto& value : option->results()) {
         if (is_own && value.empty()) throw UsageError(option->get_name() + ": is empty");
       }
     }
-    settings.resolve([](const char* name) { return std::getenv(name); });
+    settings.resolve(environment);
     if (!now_.empty()) fixed_now_ = parse_time(now_);
     if (print_config_) {
       std::cout << settings.describe();
@@ -197,6 +219,18 @@ int Tool::main(int argc, char** argv, const std::function<int()>& run) {
 }
 
 void Tool::add_group_option(const std::string& help) { app.add_option("--group", group_, help)->type_name("G"); }
+
+std::vector<std::string> Tool::reload_settings(const std::function<void()>& apply) {
+  Settings before = settings;
+  try {
+    auto changed = settings.reload(environment);
+    if (apply) apply();
+    return changed;
+  } catch (...) {
+    settings = std::move(before);
+    throw;
+  }
+}
 
 int Tool::flush_stdout() const {
   if (std::cout.flush() || errno == EPIPE) return kDone;
@@ -261,16 +295,43 @@ Clock Tool::clock() const {
   return system_now;
 }
 
+int standard_error() {
+  // The library points descriptor 2 elsewhere while OpenCV's decoders talk, and that must not swallow our own messages
+  // when it does so in another thread.
+  static const int descriptor = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+  return descriptor;
+}
+
 void catch_signals() {
   struct sigaction action {};
-  action.sa_handler = [](int signal) { g_signal = signal; };
+  action.sa_handler = [](int signal) {
+    g_signal = signal;
+    ::signal(SIGINT, SIG_DFL);
+    ::signal(SIGTERM, SIG_DFL);
+  };
   sigemptyset(&action.sa_mask);
+  sigaddset(&action.sa_mask, SIGINT);
+  sigaddset(&action.sa_mask, SIGTERM);
   action.sa_flags = 0;  // blocking calls return, so that the loop can end
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
 }
 
 int stop_signal() { return g_signal; }
+
+void catch_hangup() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { g_hangup = 1; };
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGHUP, &action, nullptr);
+}
+
+bool take_hangup() {
+  if (g_hangup == 0) return false;
+  g_hangup = 0;  // one that comes now is answered with what is read from here on
+  return true;
+}
 
 Inputs::Inputs(std::vector<std::string> arguments, bool nul) : arguments_(std::move(arguments)), nul_(nul) {
   const bool reads_stdin = std::find(arguments_.begin(), arguments_.end(), "-") != arguments_.end();

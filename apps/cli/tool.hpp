@@ -56,7 +56,10 @@ class Tool {
   // Adds --group to the tool; `help` says what it does there.
   void add_group_option(const std::string& help);
   const std::string& group() const { return group_; }  // empty: everybody
-  Clock clock() const;                                 // --now, else the system's
+  // The settings as they are now; the keys whose values changed. `apply` makes use of them and may refuse them: when it
+  // throws, or the file does not read (UsageError), the settings are as they were before.
+  std::vector<std::string> reload_settings(const std::function<void()>& apply = {});
+  Clock clock() const;  // --now, else the system's
   bool quiet() const { return quiet_; }
 
  private:
@@ -79,10 +82,18 @@ class Tool {
 // Folder with models.toml: of the installation, else of the source tree.
 std::string default_models_folder();
 
-// From now on SIGINT and SIGTERM set a flag instead of ending the process.
+// Standard error as it was at the start, even while the library listens to descriptor 2.
+int standard_error();
+
+// From now on the first SIGINT or SIGTERM sets a flag instead of ending the process; a second one ends it at once.
 void catch_signals();
 // The signal that came, or 0. A tool that sees one flushes, and returns 128 + it.
 int stop_signal();
+
+// From now on SIGHUP asks for the settings to be read again; it interrupts no call.
+void catch_hangup();
+// Whether it came since the last call.
+bool take_hangup();
 
 // The arguments as they are, `-` replaced by the lines of standard input (NUL-separated with `nul`).
 class Inputs {

@@ -18,7 +18,9 @@ Settings make() {
   return Settings({{"db", "people"},
                    {"log", "Attendance.csv"},
                    {"level", "normal", {"strict", "normal", "loose"}},
-                   {"threshold", ""}});
+                   {"threshold", ""},
+                   {"keep_days", "30", {}, NumberRange{0, 36500, true}},
+                   {"fps", "0", {}, NumberRange{0, 1000}}});
 }
 
 Settings resolved(const Variables& variables, const std::map<std::string, std::string>& flags = {}) {
@@ -82,7 +84,7 @@ TEST_CASE("settings: describe says where each value is from") {
   CHECK_THAT(text, Catch::Contains("# FACEATT_LEVEL\n"));
   CHECK_THAT(text, Catch::Contains("threshold = \"0.5\""));
   CHECK_THAT(text, Catch::Contains("# " + db + "/faceatt.toml:3\n"));
-  CHECK(std::count(text.begin(), text.end(), '\n') == 4);
+  CHECK(std::count(text.begin(), text.end(), '\n') == 6);
 }
 
 TEST_CASE("settings: keys of other tools are fine, unknown ones are not") {
@@ -132,7 +134,7 @@ TEST_CASE("settings: a value that is needed cannot be empty") {
 
 TEST_CASE("settings: describe is one line each, whatever the value") {
   const std::string text = resolved({}, {{"log", "a\nb \"c\" \\ d"}}).describe();
-  CHECK(std::count(text.begin(), text.end(), '\n') == 4);
+  CHECK(std::count(text.begin(), text.end(), '\n') == 6);
   CHECK_THAT(text, Catch::Contains(R"(log = "a\u000Ab \"c\" \\ d")"));
 }
 
@@ -162,4 +164,63 @@ TEST_CASE("settings: one key of a file is changed, and nothing else") {
   CHECK(with_setting("a = 'ä' # ö\nthreshold = 0.5 # x\n", "threshold", "") == "a = 'ä' # ö\n# threshold = 0.5 # x\n");
   CHECK(with_setting("a = 1\n", "threshold", "") == "a = 1\n");
   CHECK_THROWS_AS(with_setting("level = ", "level", "\"strict\""), UsageError);
+}
+
+TEST_CASE("settings: numbers with a range are checked wherever they are from") {
+  const TempFolder folder;
+  const std::string db = folder.path().string();
+  CHECK(resolved({}).number("keep_days") == 30);
+  CHECK(resolved({{"FACEATT_KEEP_DAYS", "7"}}).number("keep_days") == 7);
+  CHECK(resolved({}, {{"keep_days", "0"}}).number("keep_days") == 0);
+  write(folder / "faceatt.toml", "keep_days = 90\nfps = 7.5\n");
+  CHECK(resolved({}, {{"db", db}}).number("keep_days") == 90);
+  CHECK(resolved({}, {{"db", db}}).number("fps") == 7.5);
+  for (const char* text : {"-1", "36501", "1.5", "x", "nan", ""}) {
+    INFO(text);
+    CHECK_THAT(usage_error([&] { make().set_flag("keep_days", text); }), Catch::StartsWith("--keep-days: "));
+  }
+  CHECK(usage_error([&] {
+          resolved({{"FACEATT_KEEP_DAYS", "1.5"}});
+        }) == "FACEATT_KEEP_DAYS: '1.5' is not a whole number from 0 to 36500");
+  CHECK(usage_error([&] { resolved({{"FACEATT_FPS", "-1"}}); }) == "FACEATT_FPS: '-1' is not a number from 0 to 1000");
+  write(folder / "faceatt.toml", "\nkeep_days = 36501\n");
+  CHECK_THAT(usage_error([&] { resolved({}, {{"db", db}}); }), Catch::StartsWith(db + "/faceatt.toml:2: '36501'"));
+}
+
+TEST_CASE("settings: reload is all or nothing, and says what changed") {
+  const TempFolder folder;
+  const std::string db = folder.path().string();
+  Variables variables = {{"FACEATT_FPS", "5"}};
+  const auto environment = [&](const char* name) -> const char* {
+    const auto found = variables.find(name);
+    return found == variables.end() ? nullptr : found->second.c_str();
+  };
+  const auto toml = [&](const std::string& text) { write(folder / "faceatt.toml", text); };
+  using Keys = std::vector<std::string>;
+
+  Settings s = make();
+  s.set_flag("db", db);
+  s.set_flag("log", "flag.csv");
+  toml("level = 'loose'\nkeep_days = 10\nfps = 9\n");
+  s.resolve(environment);
+  CHECK(s.reload(environment) == Keys{});
+
+  toml("\n\nlevel = 'strict'\nlog = 'file.csv'\nfps = 3\nthreshold = 0.5\n");
+  CHECK(s.reload(environment) == Keys{"level", "threshold", "keep_days"});
+  CHECK(s.text("level") == "strict");
+  CHECK(s.text("log") == "flag.csv");  // a flag stays the strongest
+  CHECK(s.number("fps") == 5);         // the environment is stronger than the file
+  CHECK(s.number("keep_days") == 30);  // what is not said any more is built in again
+  CHECK_THAT(s.describe(), Catch::Contains("faceatt.toml:3"));
+
+  const std::string before = s.describe();
+  for (const char* bad :
+       {"level = 'loose'\nkeep_days = -1\n", "level = 'loose'\nkeep_day = 1\n", "level = 'loose'\nlog"}) {
+    toml(bad);
+    CHECK_THAT(usage_error([&] { s.reload(environment); }), Catch::Contains("faceatt.toml:2"));
+    CHECK(s.describe() == before);
+  }
+  std::filesystem::remove(folder / "faceatt.toml");
+  CHECK(s.reload(environment) == Keys{"level", "threshold"});
+  CHECK(s.text("level") == "normal");
 }

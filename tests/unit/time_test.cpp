@@ -1,7 +1,10 @@
 #include "faceatt/core/time.hpp"
 
 #include <catch2/catch.hpp>
-#include <cmath>
+#include <cstdlib>
+#include <ctime>
+#include <utility>
+#include <vector>
 
 #include "faceatt/core/error.hpp"
 #include "helpers.hpp"
@@ -105,9 +108,10 @@ TEST_CASE("the zone of the system, with daylight saving") {
   CHECK(parse_time("2026-03-29T03:00").iso8601() == "2026-03-29T03:00:00+02:00");
   CHECK(parse_time("2026-03-29").iso8601() == "2026-03-29T00:00:00+01:00");
   CHECK(parse_time("2026-10-25T03:00").iso8601() == "2026-10-25T03:00:00+01:00");
-  // A time of the gap does not exist; it is still within an hour of what was meant.
-  const auto gap = parse_time("2026-03-29T02:30");
-  CHECK(std::abs(static_cast<double>(gap.unix_seconds - parse_time("2026-03-29T03:00").unix_seconds)) <= 3600);
+  // A time of the gap does not exist, one of the hour after summer time does twice.
+  CHECK(parse_time("2026-03-29T02:30").iso8601() == "2026-03-29T03:30:00+02:00");
+  CHECK(parse_time("2026-10-25T02:30").iso8601() == "2026-10-25T02:30:00+02:00");
+  CHECK(parse_time("2026-10-25T01:59:59").iso8601() == "2026-10-25T01:59:59+02:00");
 }
 
 TEST_CASE("after follows the zone unless the offset was given") {
@@ -125,6 +129,12 @@ TEST_CASE("after follows the zone unless the offset was given") {
 TEST_CASE("zones with odd offsets") {
   const TimeZone zone("Asia/Kathmandu");
   CHECK(parse_time("2026-11-21T08:00").iso8601() == "2026-11-21T08:00:00+05:45");
+  const TimeZone howe("Australia/Lord_Howe");  // half an hour of summer time
+  CHECK(parse_time("2026-10-04T02:10").iso8601() == "2026-10-04T02:40:00+11:00");
+  CHECK(parse_time("2026-04-05T01:45").iso8601() == "2026-04-05T01:45:00+11:00");
+  const TimeZone samoa("Pacific/Apia");  // had no 2011-12-30
+  CHECK(parse_time("2011-12-29T12:00").iso8601() == "2011-12-29T12:00:00-10:00");
+  CHECK(parse_time("2011-12-31T12:00").iso8601() == "2011-12-31T12:00:00+14:00");
   const TimeZone west("America/St_Johns");
   CHECK(parse_time("2026-01-21T08:00").iso8601() == "2026-01-21T08:00:00-03:30");
 }
@@ -135,4 +145,66 @@ TEST_CASE("system_now is now, here") {
   CHECK(std::llabs(now.unix_seconds - static_cast<long long>(std::time(nullptr))) <= 2);
   CHECK(now.offset_seconds == 20700);
   CHECK_FALSE(now.fixed_offset);
+}
+
+TEST_CASE("parse_duration reads what cannot be mistaken") {
+  CHECK(parse_duration("90m").count() == 5400);
+  CHECK(parse_duration("1h30m").count() == 5400);
+  CHECK(parse_duration("45s").count() == 45);
+  CHECK(parse_duration("45").count() == 45);
+  CHECK(parse_duration("2h").count() == 7200);
+  CHECK(parse_duration("1h30m15s").count() == 5415);
+  CHECK(parse_duration("1h15s").count() == 3615);
+  CHECK(parse_duration("0h1s").count() == 1);
+  CHECK(parse_duration("100h").count() == 360000);
+  for (const auto& [text, why] : std::vector<std::pair<const char*, const char*>>{
+           {"1:30", "minutes or hours"}, {"1h30", "without a unit"}, {"0", "no time"},
+           {"0h0m", "no time"},          {"87841h", "10 years"},     {"99999999999999999999", "10 years"},
+           {"9999999999s", "10 years"},  {"", "not a duration"},     {"h", "not a duration"},
+           {"-5s", "not a duration"},    {"+5s", "not a duration"},  {"1h-5m", "not a duration"},
+           {"0.5h", "not a duration"},   {"1.5", "not a duration"},  {"30m1h", "not a duration"},
+           {"1h1h", "not a duration"},   {"5 m", "not a duration"},  {" 5m", "not a duration"},
+           {"5min", "not a duration"},   {"1d", "not a duration"},   {"17:30", "minutes or hours"}}) {
+    INFO(text);
+    try {
+      parse_duration(text);
+      FAIL("was read");
+    } catch (const UsageError& e) {
+      CHECK_THAT(e.what(), Catch::StartsWith("'" + std::string(text) + "'") && Catch::Contains(why) &&
+                               Catch::Contains("1h30m, 90m or 45s"));
+    }
+  }
+}
+
+TEST_CASE("parse_until: the next time that the clock shows it") {
+  const TimeZone zone("Europe/Berlin");
+  const auto until = [](const char* text, const char* now) { return parse_until(text, parse_time(now)).iso8601(); };
+  CHECK(until("17:30", "2026-11-21T08:00") == "2026-11-21T17:30:00+01:00");
+  CHECK(until("17:30:15", "2026-11-21T17:30") == "2026-11-21T17:30:15+01:00");
+  CHECK(until("17:30", "2026-11-21T17:30") == "2026-11-22T17:30:00+01:00");
+  CHECK(until("06:00", "2026-12-31T22:00") == "2027-01-01T06:00:00+01:00");
+  CHECK(until("00:00", "2026-11-21T08:00") == "2026-11-22T00:00:00+01:00");
+  CHECK(until("17:30", "2026-11-21T08:00-05:00") == "2026-11-21T17:30:00-05:00");  // the clock of `now`
+  CHECK(until("2026-11-21T17:30", "2026-11-21T08:00") == "2026-11-21T17:30:00+01:00");
+  CHECK(until("2026-11-21T17:30Z", "2026-11-21T08:00") == "2026-11-21T17:30:00+00:00");
+  CHECK(until("2026-12-24", "2026-11-21T08:00") == "2026-12-24T00:00:00+01:00");
+  // Over the change of the clock, in the hour left out, and tomorrow in it.
+  CHECK(until("17:30", "2026-03-28T18:00") == "2026-03-29T17:30:00+02:00");
+  CHECK(until("02:30", "2026-03-29T01:45") == "2026-03-29T03:30:00+02:00");
+  CHECK(until("02:30", "2026-03-28T12:00") == "2026-03-29T03:30:00+02:00");
+  CHECK(until("02:30", "2026-10-25T01:45") == "2026-10-25T02:30:00+02:00");
+}
+
+TEST_CASE("parse_until refuses what has passed or cannot be read") {
+  const auto now = parse_time("2026-11-21T08:00:00+01:00");
+  for (const char* text : {"2026-11-20T17:30+01:00", "2026-11-21T08:00:00+01:00", "2026-11-21T06:00Z"}) {
+    INFO(text);
+    CHECK_THROWS_WITH(parse_until(text, now), Catch::Contains("has passed; it is 2026-11-21T08:00:00+01:00"));
+  }
+  for (const char* text :
+       {"", "17", "1730", "24:00", "17:60", "5:30", "17:30 ", "5pm", "17:30Z", "17:30+01:00", "noon"}) {
+    INFO(text);
+    CHECK_THROWS_AS(parse_until(text, now), UsageError);
+    CHECK_THROWS_WITH(parse_until(text, now), Catch::Contains("17:30 or 2026-11-21T17:30"));
+  }
 }

@@ -21,8 +21,21 @@ constexpr std::uint64_t kMaxSettingsBytes = 1 << 20;
 
 std::string variable_of(const std::string& key) {
   std::string name = "FACEATT_";
-  for (const char c : key) name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  for (const char c : key) name += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   return name;
+}
+
+// Throws UsageError that names the origin.
+double read_number(const Settings::Value& value, const NumberRange& range) {
+  double number = 0;
+  const char* const end = value.text.data() + value.text.size();
+  const auto [rest, error] = std::from_chars(value.text.data(), end, number);
+  if (error != std::errc{} || rest != end || !std::isfinite(number) || number < range.low || number > range.high ||
+      (range.whole && number != std::floor(number))) {
+    throw UsageError(fmt::format("{}: '{}' is not a {} from {} to {}", value.origin, value.text,
+                                 range.whole ? "whole number" : "number", range.low, range.high));
+  }
+  return number;
 }
 
 // As it stands between quotes in a TOML file, on one line.
@@ -79,9 +92,16 @@ std::string with_setting(const std::string& toml_text, const std::string& key, c
 }
 
 const std::vector<std::string>& known_setting_keys() {
-  static const std::vector<std::string> keys = {"log",      "models",  "format",   "level",     "threshold",
-                                                "detector", "encoder", "liveness", "strangers", "source"};
+  static const std::vector<std::string> keys = {"log",       "models",  "format",   "level",     "threshold",
+                                                "detector",  "encoder", "liveness", "strangers", "source",
+                                                "keep_days", "keep_mb", "fps",      "threads"};
   return keys;
+}
+
+std::string flag_of(const std::string& key) {
+  std::string flag = "--" + key;
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  return flag;
 }
 
 Settings::Settings(std::vector<SettingSpec> specs) {
@@ -107,11 +127,15 @@ void Settings::assign(Entry& entry, std::string value, std::string origin) {
     throw UsageError(fmt::format("{}: '{}' is not one of {}", origin, value, fmt::join(choices, ", ")));
   }
   if (value.empty() && !entry.spec.built_in.empty()) throw UsageError(origin + ": is empty");
-  entry.value = {std::move(value), std::move(origin)};
+  Value assigned{std::move(value), std::move(origin)};
+  if (entry.spec.range) read_number(assigned, *entry.spec.range);
+  entry.value = std::move(assigned);
   entry.set = true;
 }
 
-void Settings::set_flag(const std::string& key, std::string value) { assign(entry(key), std::move(value), "--" + key); }
+void Settings::set_flag(const std::string& key, std::string value) {
+  assign(entry(key), std::move(value), flag_of(key));
+}
 
 void Settings::resolve(const Environment& environment) {
   for (auto& e : entries_) {
@@ -123,6 +147,22 @@ void Settings::resolve(const Environment& environment) {
   const std::filesystem::path file = std::filesystem::path(text("db")) / "faceatt.toml";
   std::error_code ignored;
   if (std::filesystem::exists(file, ignored)) read_file(file);
+}
+
+std::vector<std::string> Settings::reload(const Environment& environment) {
+  Settings fresh = *this;
+  for (auto& e : fresh.entries_) {
+    if (flag_given(e.spec.key)) continue;
+    e.value = {e.spec.built_in, "built-in"};
+    e.set = false;
+  }
+  fresh.resolve(environment);
+  std::vector<std::string> changed;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (fresh.entries_[i].value.text != entries_[i].value.text) changed.push_back(entries_[i].spec.key);
+  }
+  *this = std::move(fresh);
+  return changed;
 }
 
 void Settings::read_file(const std::filesystem::path& path) {
@@ -163,18 +203,17 @@ void Settings::read_file(const std::filesystem::path& path) {
 
 const std::string& Settings::text(const std::string& key) const { return entry(key).value.text; }
 
-bool Settings::flag_given(const std::string& key) const { return entry(key).value.origin == "--" + key; }
+bool Settings::flag_given(const std::string& key) const { return entry(key).value.origin == flag_of(key); }
 
 std::optional<double> Settings::number(const std::string& key, double low, double high) const {
   const Value& value = entry(key).value;
   if (value.text.empty() && value.origin == "built-in") return std::nullopt;
-  double number = 0;
-  const char* const end = value.text.data() + value.text.size();
-  const auto [rest, error] = std::from_chars(value.text.data(), end, number);
-  if (error != std::errc{} || rest != end || !std::isfinite(number) || number < low || number > high) {
-    throw UsageError(fmt::format("{}: '{}' is not a number from {} to {}", value.origin, value.text, low, high));
-  }
-  return number;
+  return read_number(value, {low, high});
+}
+
+double Settings::number(const std::string& key) const {
+  const Entry& e = entry(key);
+  return read_number(e.value, e.spec.range.value());
 }
 
 std::string Settings::describe() const {

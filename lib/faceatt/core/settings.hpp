@@ -9,11 +9,20 @@
 
 namespace faceatt {
 
+struct NumberRange {
+  double low = 0, high = 0;  // both included
+  bool whole = false;        // no fractions
+};
+
 struct SettingSpec {
-  std::string key;                        // as in --key and in faceatt.toml; the variable is FACEATT_KEY, '-' as '_'
+  std::string key;                        // as in faceatt.toml; the variable is FACEATT_KEY, the flag flag_of(key)
   std::string built_in;                   // value when nothing else says one
   std::vector<std::string> choices = {};  // when not empty, the values allowed
+  std::optional<NumberRange> range = {};  // when set, the numbers allowed
 };
+
+// "--keep-days" of keep_days.
+std::string flag_of(const std::string& key);
 
 class Settings {
  public:
@@ -29,10 +38,14 @@ class Settings {
   // Fills what no flag has set. The file is faceatt.toml in the folder that the setting `db` names, when there is one;
   // keys in it that no tool knows are an error, keys of other tools are not. Throws UsageError with file and line.
   void resolve(const Environment& environment);
+  // resolve() anew; flags stay as they were set. The keys whose values are others now. When it throws, nothing changed.
+  std::vector<std::string> reload(const Environment& environment);
 
   const std::string& text(const std::string& key) const;
   // A finite number within [low, high]; empty when the setting is empty. Throws UsageError that names the origin.
   std::optional<double> number(const std::string& key, double low, double high) const;
+  // Of a setting with a range.
+  double number(const std::string& key) const;
   bool flag_given(const std::string& key) const;
   // `key = "value"  # origin`, one line each.
   std::string describe() const;

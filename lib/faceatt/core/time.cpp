@@ -23,6 +23,20 @@ int system_offset_at(std::int64_t unix_seconds) {
   return static_cast<int>(local.tm_gmtoff);
 }
 
+// The instant at which the system's clock shows `local`, seconds since 1970-01-01T00:00:00 of the wall; see
+// parse_time().
+LocalTime at_system_zone(std::int64_t local) {
+  constexpr std::int64_t kDay = 86400;  // a zone does not change its offset twice within a day
+  const int before = system_offset_at(local - kDay), after = system_offset_at(local + kDay);
+  LocalTime time;
+  time.unix_seconds = local - before;
+  if (system_offset_at(time.unix_seconds) != before && system_offset_at(local - after) == after) {
+    time.unix_seconds = local - after;
+  }
+  time.offset_seconds = system_offset_at(time.unix_seconds);
+  return time;
+}
+
 struct Civil {
   year_month_day date;
   int hour, minute, second;
@@ -152,18 +166,59 @@ LocalTime parse_time(std::string_view text) {
     time.offset_seconds = *clock->offset;
     time.fixed_offset = true;
   } else {
-    std::tm tm{};
-    tm.tm_year = static_cast<int>(date->year()) - 1900;
-    tm.tm_mon = static_cast<int>(static_cast<unsigned>(date->month())) - 1;
-    tm.tm_mday = static_cast<int>(static_cast<unsigned>(date->day()));
-    tm.tm_sec = clock->seconds_of_day % 60;
-    tm.tm_min = clock->seconds_of_day / 60 % 60;
-    tm.tm_hour = clock->seconds_of_day / 3600;
-    tm.tm_isdst = -1;
-    time.offset_seconds = system_offset_at(std::mktime(&tm));
+    return at_system_zone(local);
   }
   time.unix_seconds = local - time.offset_seconds;
   return time;
+}
+
+std::chrono::seconds parse_duration(std::string_view text) {
+  constexpr std::int64_t kMost = std::int64_t{10} * 366 * 86400;
+  const auto fail = [&](std::string_view why) {
+    return UsageError(fmt::format("'{}' {}; write it like 1h30m, 90m or 45s", text, why));
+  };
+  if (text.find(':') != std::string_view::npos) throw fail("may be minutes or hours");
+  std::int64_t total = 0;
+  std::string_view units = "hms", rest = text;  // units: those that may still come
+  do {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+    if (error == std::errc::result_out_of_range || number > kMost) throw fail("is more than 10 years");
+    if (error != std::errc{} || number < 0) throw fail("is not a duration");
+    rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+    if (rest.empty() && units.size() < 3) throw fail("ends in a number without a unit");
+    const char unit = rest.empty() ? 's' : rest.front();
+    const auto at = units.find(unit);
+    if (at == std::string_view::npos) throw fail("is not a duration");
+    total += number * (unit == 'h' ? 3600 : unit == 'm' ? 60 : 1);
+    units.remove_prefix(at + 1);
+    if (!rest.empty()) rest.remove_prefix(1);
+  } while (!rest.empty());
+  if (total == 0) throw fail("is no time");
+  if (total > kMost) throw fail("is more than 10 years");
+  return std::chrono::seconds(total);
+}
+
+LocalTime parse_until(std::string_view text, const LocalTime& now) {
+  if (const auto face = take_clock(fmt::format("T{}", text)); face && !face->offset && !text.empty()) {
+    const auto on = [&](const std::string& date) {
+      std::string when = fmt::format("{}T{}", date, text);
+      if (now.fixed_offset) when += now.iso8601().substr(19);
+      return parse_time(when);
+    };
+    const LocalTime today = on(now.date());
+    return today.unix_seconds > now.unix_seconds ? today : on(add_days(now.date(), 1));
+  }
+  LocalTime until;
+  try {
+    until = parse_time(text);
+  } catch (const UsageError&) {
+    throw UsageError(fmt::format("'{}' is not a time; write it like 17:30 or 2026-11-21T17:30", text));
+  }
+  if (until.unix_seconds <= now.unix_seconds) {
+    throw UsageError(fmt::format("'{}' has passed; it is {}", text, now.iso8601()));
+  }
+  return until;
 }
 
 bool is_date(std::string_view text) { return take_date(text) && text.empty(); }

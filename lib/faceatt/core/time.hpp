@@ -1,6 +1,7 @@
 // Civil time: an instant together with the offset from UTC that the clock on the wall had.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -25,8 +26,17 @@ using Clock = std::function<LocalTime()>;
 LocalTime system_now();
 
 // Reads `2026-11-21T08:59[:58[.123]][Z|+01:00|+0100]`, `2026-11-21 08:59`, or `2026-11-21` (midnight). Without an
-// offset the system's zone is used. Throws UsageError that shows the form wanted.
+// offset the system's zone is used: of a time that the clock shows twice the first one counts, one that it leaps over
+// is as much later as the leap. Throws UsageError that shows the form wanted.
 LocalTime parse_time(std::string_view text);
+
+// Reads `1h30m`, `90m`, `45s`, `1h30m15s`, or `45` (seconds), whole numbers. More than 0, at most 10 years. Throws
+// UsageError, for `1:30` too, which may be minutes or hours.
+std::chrono::seconds parse_duration(std::string_view text);
+
+// When to stop: `17:30[:15]` is the next time that the clock of `now` shows it, anything else is read by parse_time().
+// Later than `now`; throws UsageError when it has passed or cannot be read.
+LocalTime parse_until(std::string_view text, const LocalTime& now);
 
 // True for a date of the calendar written as 2026-11-21.
 bool is_date(std::string_view text);
