@@ -76,10 +76,10 @@ TEST_CASE("follow: a relaxed face is looked for as often as its speed wants") {
     CHECK(tracks == std::set<int>{1});
     return detector.near;
   };
-  const int still = looks(0), walking = looks(5);
+  const int still = looks(0), walking = looks(3);
   CHECK(still <= 11);
   CHECK(walking > 1.5 * still);
-  CHECK(walking < 55);
+  CHECK(walking < 45);
 }
 
 TEST_CASE("follow: who is missed is searched for at once, and ends when gone") {
