@@ -48,12 +48,14 @@ mapfile -t headers < <(find lib -name '*.hpp' -not -path '*/vision/*')
 mapfile -t sources < <(find lib -name '*.hpp' -o -name '*.cpp')
 mapfile -t no_dlib < <(find lib apps \( -name '*.hpp' -o -name '*.cpp' \) \
   -not -name 'dlib_tools.*' -not -name 'encode_dlib.cpp' -not -name 'detect_dlib.cpp' -not -path '*people/match.cpp')
+mapfile -t no_ffmpeg < <(find lib apps \( -name "*.hpp" -o -name "*.cpp" \) -not -path "*vision/stream.cpp")
 mapfile -t no_opencv < <(find lib/faceatt/{core,attendance,report} -type f)
 
 none 'OpenCV or dlib in a header outside vision' '# *include *[<"](opencv2|dlib)/' "${headers[@]}"
 none 'OpenCV below vision' '# *include *[<"]opencv2/|cv::' "${no_opencv[@]}"
 none 'dlib outside its files' '# *include *[<"]dlib/' "${no_dlib[@]}"
 none 'the library includes with quotes only "faceatt/..."' '# *include +"[^f]' "${sources[@]}"
+none 'FFmpeg outside its file' '# *include *[<"]lib(av|sw)' "${no_ffmpeg[@]}"
 none 'CLI11 in the library' '# *include *[<"]CLI/' "${sources[@]}"
 none 'the library prints' '\b(cout|cerr|clog|puts|fputs|putchar|perror|(v|f|d|vf)?printf)\b|fmt::print\b' "${sources[@]}"
 mapfile -t all_headers < <(find lib apps -name "*.hpp")
@@ -73,8 +75,8 @@ loads_no() {
   found=$(loads "$1" | grep -E "$2" || true)
   [[ -z $found ]] || fail "$1 loads ${found//$'\n'/ }"
 }
-loads_no faceatt-report 'libopencv|libdlib|libexiv2|blas|lapack'
-loads_no faceatt-mark-photo 'libopencv_(videoio|highgui|viz)'
+loads_no faceatt-report 'libopencv|libav|libsw|libdlib|libexiv2|blas|lapack'
+loads_no faceatt-mark-photo 'libopencv_(videoio|highgui|viz)|libav|libsw'
 loads_no faceatt-enroll 'libopencv_(highgui|viz)'
 loads_no faceatt-watch 'libopencv_(highgui|viz)'
 if [[ -e $bin/faceatt-mark ]]; then loads_no faceatt-mark 'libopencv_(videoio|highgui|viz)'; fi

@@ -9,23 +9,6 @@
 using namespace faceatt;
 using namespace faceatt::test;
 
-TEST_CASE("without_password") {
-  CHECK(without_password("rtsp://user:secret@host/x") == "rtsp://host/x");
-  CHECK(without_password("rtsp://user:secret@host:554/x?a=b") == "rtsp://host:554/x");
-  CHECK(without_password("http://host/video?password=secret") == "http://host/video");
-  CHECK(without_password("rtsp://user:se/cret@host:554/x") == "rtsp://host:554/x");
-  CHECK(without_password("rtsp://host:554/a@b") == "rtsp://host:554/a@b");
-  CHECK(without_password("rtsp://user@host") == "rtsp://host");
-  CHECK(without_password("rtsp://user:s@cr@t@host/x") == "rtsp://host/x");
-  CHECK(without_password("rtsp://host/a@b") == "rtsp://host/a@b");
-  CHECK(without_password("rtsp://host:8554/x") == "rtsp://host:8554/x");
-  CHECK(without_password("http://u:p@[::1]:80/v") == "http://[::1]:80/v");
-  CHECK(without_password("clip.mp4") == "clip.mp4");
-  CHECK(without_password("a@b.mp4") == "a@b.mp4");
-  CHECK(without_password("0") == "0");
-  CHECK(without_password("").empty());
-}
-
 TEST_CASE("a folder of images is a video") {
   const TempFolder folder;
   for (int i = 0; i < 3; ++i) {
