@@ -53,6 +53,8 @@ mapfile -t no_opencv < <(find lib/faceatt/{core,attendance,report} -type f)
 none 'OpenCV or dlib in a header outside vision' '# *include *[<"](opencv2|dlib)/' "${headers[@]}"
 none 'OpenCV below vision' '# *include *[<"]opencv2/|cv::' "${no_opencv[@]}"
 none 'dlib outside its files' '# *include *[<"]dlib/' "${no_dlib[@]}"
+mapfile -t no_pango < <(find lib apps \( -name '*.hpp' -o -name '*.cpp' \) -not -name 'draw.cpp')
+none 'Pango or Cairo outside draw.cpp' '# *include *[<"](pango|cairo)' "${no_pango[@]}"
 none 'the library includes with quotes only "faceatt/..."' '# *include +"[^f]' "${sources[@]}"
 none 'CLI11 in the library' '# *include *[<"]CLI/' "${sources[@]}"
 none 'the library prints' '\b(cout|cerr|clog|puts|fputs|putchar|perror|(v|f|d|vf)?printf)\b|fmt::print\b' "${sources[@]}"
@@ -73,7 +75,7 @@ loads_no() {
   found=$(loads "$1" | grep -E "$2" || true)
   [[ -z $found ]] || fail "$1 loads ${found//$'\n'/ }"
 }
-loads_no faceatt-report 'libopencv|libdlib|libexiv2|blas|lapack'
+loads_no faceatt-report 'libopencv|libdlib|libexiv2|blas|lapack|pango|cairo'
 loads_no faceatt-mark-photo 'libopencv_(videoio|highgui|viz)'
 loads_no faceatt-enroll 'libopencv_(highgui|viz)'
 loads_no faceatt-watch 'libopencv_(highgui|viz)'
