@@ -54,7 +54,9 @@ none 'OpenCV or dlib in a header outside vision' '# *include *[<"](opencv2|dlib)
 none 'OpenCV below vision' '# *include *[<"]opencv2/|cv::' "${no_opencv[@]}"
 none 'dlib outside its files' '# *include *[<"]dlib/' "${no_dlib[@]}"
 mapfile -t no_pango < <(find lib apps \( -name '*.hpp' -o -name '*.cpp' \) -not -name 'draw.cpp')
+mapfile -t no_highgui < <(find lib apps \( -name '*.hpp' -o -name '*.cpp' \) -not -name 'window.cpp')
 none 'Pango or Cairo outside draw.cpp' '# *include *[<"](pango|cairo)' "${no_pango[@]}"
+none 'highgui outside window.cpp' '# *include *[<"]opencv2/(highgui|opencv)' "${no_highgui[@]}"
 none 'the library includes with quotes only "faceatt/..."' '# *include +"[^f]' "${sources[@]}"
 none 'CLI11 in the library' '# *include *[<"]CLI/' "${sources[@]}"
 none 'the library prints' '\b(cout|cerr|clog|puts|fputs|putchar|perror|(v|f|d|vf)?printf)\b|fmt::print\b' "${sources[@]}"
