@@ -57,7 +57,7 @@ bool display_opens() {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-// The toolkit takes the locale from the environment when it starts, and with it a decimal comma.
+// The toolkit takes the locale from the environment when it starts.
 class KeepLocale {
  public:
   KeepLocale() : before_(std::setlocale(LC_ALL, nullptr)) {}
