@@ -54,6 +54,10 @@ mapfile -t no_opencv < <(find lib/faceatt/{core,attendance,report} -type f)
 none 'OpenCV or dlib in a header outside vision' '# *include *[<"](opencv2|dlib)/' "${headers[@]}"
 none 'OpenCV below vision' '# *include *[<"]opencv2/|cv::' "${no_opencv[@]}"
 none 'dlib outside its files' '# *include *[<"]dlib/' "${no_dlib[@]}"
+mapfile -t no_pango < <(find lib apps \( -name '*.hpp' -o -name '*.cpp' \) -not -name 'draw.cpp')
+mapfile -t no_highgui < <(find lib apps \( -name '*.hpp' -o -name '*.cpp' \) -not -name 'window.cpp')
+none 'Pango or Cairo outside draw.cpp' '# *include *[<"](pango|cairo)' "${no_pango[@]}"
+none 'highgui outside window.cpp' '# *include *[<"]opencv2/(highgui|opencv)' "${no_highgui[@]}"
 none 'the library includes with quotes only "faceatt/..."' '# *include +"[^f]' "${sources[@]}"
 none 'FFmpeg outside its file' '# *include *[<"]lib(av|sw)' "${no_ffmpeg[@]}"
 none 'CLI11 in the library' '# *include *[<"]CLI/' "${sources[@]}"
@@ -75,7 +79,7 @@ loads_no() {
   found=$(loads "$1" | grep -E "$2" || true)
   [[ -z $found ]] || fail "$1 loads ${found//$'\n'/ }"
 }
-loads_no faceatt-report 'libopencv|libav|libsw|libdlib|libexiv2|blas|lapack'
+loads_no faceatt-report 'libopencv|libav|libsw|libdlib|libexiv2|blas|lapack|pango|cairo'
 loads_no faceatt-mark-photo 'libopencv_(videoio|highgui|viz)|libav|libsw'
 loads_no faceatt-enroll 'libopencv_(highgui|viz)'
 loads_no faceatt-watch 'libopencv_(highgui|viz)'

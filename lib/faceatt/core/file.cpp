@@ -89,15 +89,15 @@ int rename_with(const std::string& from, const std::filesystem::path& to, unsign
   return ::rename(from.c_str(), to.c_str());
 }
 
-// Writes to a temporary name beside `path`, syncs, and renames with `flags` of renameat2(). Returns whether it was
-// renamed; a name that is taken is the only reason why it may not be.
-bool write_and_rename(const std::filesystem::path& path, std::string_view bytes, unsigned int flags) {
+// Writes to a temporary name beside `path`, and renames with `flags` of renameat2(). Returns whether it was renamed; a
+// name that is taken is the only reason why it may not be.
+bool write_and_rename(const std::filesystem::path& path, std::string_view bytes, unsigned int flags, bool sync = true) {
   std::string temporary = path.string() + ".XXXXXX";
   const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!file) throw_errno(path);
   try {
     write_all(file.get(), bytes);
-    if (::fsync(file.get()) != 0) throw_errno(path);
+    if (sync && ::fsync(file.get()) != 0) throw_errno(path);
     const int result = rename_with(temporary, path, flags);
     if (result != 0 && errno == EEXIST && flags != 0) {
       ::unlink(temporary.c_str());
@@ -108,13 +108,17 @@ bool write_and_rename(const std::filesystem::path& path, std::string_view bytes,
     ::unlink(temporary.c_str());
     throw;
   }
-  sync_folder(path.parent_path());
+  if (sync) sync_folder(path.parent_path());
   return true;
 }
 
 }  // namespace
 
 void replace_file(const std::filesystem::path& path, std::string_view bytes) { write_and_rename(path, bytes, 0); }
+
+void publish_file(const std::filesystem::path& path, std::string_view bytes) {
+  write_and_rename(path, bytes, 0, false);
+}
 
 bool create_file(const std::filesystem::path& path, std::string_view bytes) {
   return write_and_rename(path, bytes, RENAME_NOREPLACE);

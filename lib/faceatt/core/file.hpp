@@ -42,7 +42,11 @@ void write_all(int fd, std::string_view bytes);
 // old or the new file is there. Throws std::system_error. Mode 0600.
 void replace_file(const std::filesystem::path& path, std::string_view bytes);
 
-// The same for a file that must not be there yet; false, and nothing is changed, when `path` exists.
+// The same without syncing anything, for what is soon replaced again: readers never see half of it, but power loss may
+// leave less.
+void publish_file(const std::filesystem::path& path, std::string_view bytes);
+
+// Like replace_file() for a file that must not be there yet; false, and nothing is changed, when `path` exists.
 bool create_file(const std::filesystem::path& path, std::string_view bytes);
 
 // Replaces a file that is there and may be others' to read: like replace_file(), but owner and mode stay, and a link is
