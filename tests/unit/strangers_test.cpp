@@ -1,8 +1,14 @@
 #include "faceatt/people/strangers.hpp"
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cmath>
+#include <csignal>
 #include <filesystem>
 #include <random>
 #include <set>
@@ -406,6 +412,70 @@ TEST_CASE("strangers: a folder that cannot be written to loses nothing") {
   CHECK_THROWS_AS(strangers.add(visit(day(1), face(0)), kJpeg, {}), Error);
   write(temp / "file", "");
   CHECK_THROWS_AS(Strangers(temp / "file", options(), day(0)), Error);
+}
+
+TEST_CASE("strangers: a full disk loses nothing") {
+  const TempFolder temp;
+  const fs::path folder = temp / "s";
+  Strangers strangers(folder, options(), day(0));
+  strangers.add(visit(day(0), face(0)), kJpeg, {});
+  const auto before = names(folder);
+  const auto fails = [&](rlim_t most_bytes, std::string_view jpeg) {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_FSIZE, &limit);
+    const rlimit full{most_bytes, limit.rlim_max};
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    ::setrlimit(RLIMIT_FSIZE, &full);
+    bool failed = false;
+    try {
+      strangers.add(visit(day(1), face(0)), jpeg, {});
+    } catch (const Error& e) {
+      failed = e.code() == ErrorCode::kInput;
+    }
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    std::signal(SIGXFSZ, handler);
+    return failed;
+  };
+  CHECK(fails(100, std::string(200, 'x')));  // the picture
+  CHECK(names(folder) == before);
+  CHECK(fails(100, kJpeg));  // the sidecar
+  CHECK(names(folder) == before);
+  CHECK(strangers.add(visit(day(1), face(0)), kJpeg, {}).visits_before == 1);
+}
+
+TEST_CASE("strangers: a program that is killed leaves nothing misleading") {
+  const TempFolder temp;
+  const fs::path folder = temp / "s";
+  StrangersOptions few = options();
+  few.most_bytes = 6000;  // so that it removes, too
+  Strangers(folder, few, day(0));
+  for (int round = 0; round < 8; ++round) {
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      try {
+        Strangers strangers(folder, few, day(round));
+        for (int i = 0;; ++i) strangers.add(visit(day(round, i), face(static_cast<std::size_t>(i % 7))), kJpeg, {});
+      } catch (...) {
+        ::_exit(1);
+      }
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(15 + 7 * round));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    const Strangers strangers(folder, few, day(round));
+    std::size_t pictures = 0, sidecars = 0;
+    for (const auto& name : names(folder)) {
+      REQUIRE(time_of_stem(fs::path(name).stem().string()));
+      ++(name.ends_with(".jpg") ? pictures : sidecars);
+      if (name.ends_with(".json")) {
+        REQUIRE(read_sidecar(folder / name));
+        REQUIRE(fs::exists((folder / name).replace_extension(".jpg")));
+      }
+    }
+    REQUIRE(pictures == strangers.visits());
+    REQUIRE(pictures <= sidecars + static_cast<std::size_t>(round) + 1);  // at most one of each killed program
+  }
 }
 
 TEST_CASE("strangers: nobody who is enrolled is kept") {
