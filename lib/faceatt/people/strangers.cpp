@@ -1,5 +1,6 @@
 #include "faceatt/people/strangers.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -66,14 +68,29 @@ std::optional<Candidate> best_of(const Gallery::Nearest& nearest, double least) 
 
 }  // namespace
 
-// What lies in the folder, by stem.
+// What lies in the folder, by stem. Files are known by their inodes, which come with their names: no visit is changed
+// but by replacing its files.
 struct Strangers::Listing {
   struct Files {
-    std::optional<FileStamp> picture, sidecar;
-    bool other_picture = false;  // a link or a folder of the picture's name
+    std::optional<std::uint64_t> picture, sidecar;  // inodes of regular files
+    bool other_picture = false;                     // a link or a folder of the picture's name
   };
   std::map<std::string, Files> files;
   std::vector<fs::path> half_written;
+
+  void add(const fs::path& folder, const dirent& entry) {
+    const fs::path name = entry.d_name;
+    const fs::path extension = name.extension();
+    const bool is_picture = extension == kPicture;
+    if (!is_picture && extension != kSidecar) {
+      if (is_half_written(name.string())) half_written.push_back(folder / name);
+      return;
+    }
+    Files& visit = files[name.stem().string()];
+    const bool regular = entry.d_type == DT_UNKNOWN ? regular_stamp(folder / name).has_value() : entry.d_type == DT_REG;
+    if (regular) (is_picture ? visit.picture : visit.sidecar) = entry.d_ino;
+    visit.other_picture |= is_picture && !regular;
+  }
 };
 
 Strangers::Strangers(fs::path folder, StrangersOptions options, const LocalTime& now)
@@ -111,19 +128,15 @@ void Strangers::refresh(const std::optional<FileStamp>& known) {
     groups_ = StrangerGroups(options_.same_person);
     bytes_ = 0;
   }
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(folder_.c_str()), &::closedir);
+  if (!folder) throw std::system_error(errno, std::generic_category());
   Listing listing;
-  for (const auto& entry : fs::directory_iterator(folder_)) {
-    const fs::path& path = entry.path();
-    const std::string name = path.filename().string(), extension = path.extension().string();
-    if (extension == kPicture || extension == kSidecar) {
-      const auto stamp = regular_stamp(path);
-      Listing::Files& files = listing.files[path.stem().string()];
-      (extension == kPicture ? files.picture : files.sidecar) = stamp;
-      files.other_picture |= extension == kPicture && !stamp;
-    } else if (is_half_written(name)) {
-      listing.half_written.push_back(path);
-    }
+  errno = 0;
+  while (const dirent* entry = ::readdir(folder.get())) {
+    listing.add(folder_, *entry);
+    errno = 0;
   }
+  if (errno != 0) throw std::system_error(errno, std::generic_category());
   read_again(listing);
 }
 
@@ -134,15 +147,15 @@ void Strangers::read_again(const Listing& listing) {
   for (auto visit = visits_.begin(); visit != visits_.end();) {
     const auto here = visit++;
     const auto files = listing.files.find(here->first);
-    if (files == listing.files.end() || files->second.picture != here->second.picture ||
-        files->second.sidecar != here->second.sidecar) {
-      forget(here);
-    }
+    const auto& sidecar = here->second.sidecar;
+    const bool same = files != listing.files.end() && files->second.picture == here->second.picture.inode &&
+                      files->second.sidecar == (sidecar ? std::optional(sidecar->inode) : std::nullopt);
+    if (!same) forget(here);
   }
   for (const auto& [stem, files] : listing.files) {
     if (visits_.contains(stem)) continue;
     if (files.picture) {
-      read(stem, {.picture = *files.picture, .sidecar = files.sidecar, .time = {}, .encoding = {}});
+      read(stem);
     } else if (files.sidecar && !files.other_picture) {
       const fs::path sidecar = path_of(stem, kSidecar);
       if (time_of_stem(stem) || read_sidecar(sidecar)) unlink_file(sidecar);
@@ -151,7 +164,12 @@ void Strangers::read_again(const Listing& listing) {
 }
 
 // Takes in a visit of which there are files, when it is one.
-void Strangers::read(const std::string& stem, Visit visit) {
+void Strangers::read(const std::string& stem) {
+  const auto picture = regular_stamp(path_of(stem, kPicture));
+  if (!picture) return;
+  Visit visit;
+  visit.picture = *picture;
+  visit.sidecar = regular_stamp(path_of(stem, kSidecar));
   auto sidecar = visit.sidecar ? read_sidecar(path_of(stem, kSidecar)) : std::nullopt;
   if (sidecar) {
     visit.time = sidecar->visit.time;

@@ -87,7 +87,7 @@ class Strangers {
   auto locked(const Change& change);
   void refresh(const std::optional<FileStamp>& known);
   void read_again(const Listing& listing);
-  void read(const std::string& stem, Visit visit);
+  void read(const std::string& stem);
   void forget(Visits::iterator visit);  // in memory
   void remove(Visits::iterator visit);  // with its files
   std::size_t make_room(const LocalTime& now, std::uint64_t bytes);
