@@ -27,6 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxLogBytes = std::uint64_t{4} << 30;
+constexpr const char* kClosestPerson = "closest person";
 
 Record change(const fs::path& file, const std::string& id, const std::string& name, const char* verdict,
               const std::string& reason) {
@@ -68,6 +69,7 @@ struct Target {
   std::string pseudonym;
   LogErasure log;
   std::map<fs::path, std::string> pictures;  // and why each is theirs
+  std::vector<fs::path> sidecars;            // of strangers' pictures that name them as the closest
 };
 
 class Eraser {
@@ -100,10 +102,16 @@ class Eraser {
   void find_people();
   void find_one(const std::string& given, const std::string& log_text, const LogPeople& in_log);
   bool in_a_cache(const Target& target) const;
+  bool in_a_sidecar(const Target& target) const;
   void find_pictures();
   bool take_folder_of(const fs::directory_entry& entry);
   void look_at_picture(const fs::path& picture);
   std::vector<Encoding> faces_in(const fs::path& picture);
+  void find_sidecars(Target& target);
+  KnownFaces faces_of(const Target& target) const {
+    return {target.faces, options_.fingerprint, request_.rule.threshold};
+  }
+  std::optional<FolderLock> lock_for(const fs::path& file) const;
   void announce(const Target& target);
   void carry_out();
   void erase_in_log();
@@ -158,7 +166,7 @@ void Eraser::find_one(const std::string& given, const std::string& log_text, con
   target.pseudonym = new_pseudonym();
   target.log = erase_from_log(log_text, target.id, target.mentions, target.pseudonym);
   const bool here = !target.traces.entries.empty() || target.traces.roster_rows > 0 || target.log.rows > 0;
-  if (!here && !in_a_cache(target)) {
+  if (!here && !in_a_cache(target) && !in_a_sidecar(target)) {
     fail(
         fmt::format("{}: nothing found of this id in {} and {}", printable(given), tool_.db().string(), log_.string()));
     verify(target, false);  // what another run could not remove
@@ -179,6 +187,11 @@ bool Eraser::in_a_cache(const Target& target) const {
                      [&](const fs::path& cache) { return target.mentions.in_own(read_file(cache, kMaxLogBytes)); });
 }
 
+bool Eraser::in_a_sidecar(const Target& target) const {
+  return std::any_of(folders_.begin(), folders_.end(),
+                     [&](const fs::path& folder) { return !sidecars_naming(folder, target.mentions).empty(); });
+}
+
 void Eraser::find_pictures() {
   std::error_code ignored;
   for (const auto& folder : folders_) {
@@ -192,6 +205,24 @@ void Eraser::find_pictures() {
       if (!kept && entry->is_regular_file()) look_at_picture(entry->path());
     }
     if (ignored) fail(fmt::format("{}: {}", printable(folder.string()), ignored.message()));
+  }
+  for (Target& target : targets_) find_sidecars(target);
+}
+
+// Those that stay.
+void Eraser::find_sidecars(Target& target) {
+  const auto goes = [&](const fs::path& file) {
+    for (fs::path path = file; path != path.parent_path(); path = path.parent_path()) {
+      for (const Target& t : targets_) {
+        if (t.pictures.contains(path)) return true;
+      }
+    }
+    return false;
+  };
+  for (const auto& folder : folders_) {
+    for (const auto& file : sidecars_naming(folder, target.mentions)) {
+      if (!goes(file)) target.sidecars.push_back(file);
+    }
   }
 }
 
@@ -219,6 +250,7 @@ void Eraser::look_at_picture(const fs::path& picture) {
   const bool compare = has_photo_name(picture) &&
                        std::any_of(targets_.begin(), targets_.end(), [](const Target& t) { return !t.faces.empty(); });
   if (compare) faces = faces_in(picture);
+  const auto sidecar = picture.extension() == ".json" ? read_sidecar(picture) : std::nullopt;
   for (Target& target : targets_) {
     std::string why;
     if (target.mentions.is(stem) || target.mentions.in(picture.filename().string())) why = "named after them";
@@ -228,12 +260,15 @@ void Eraser::look_at_picture(const fs::path& picture) {
         if (why.empty() && score >= request_.rule.threshold) why = fmt::format("their face, {:.2f}", score);
       }
     }
+    if (const auto score = sidecar && why.empty() ? faces_of(target).score_of(*sidecar) : std::nullopt) {
+      why = fmt::format("their face, {:.2f}", *score);
+    }
     if (why.empty()) continue;
     target.pictures[picture] = why;
-    if (!has_photo_name(picture)) continue;
-    for (const auto& sidecar : fs::directory_iterator(picture.parent_path())) {
-      if (sidecar.is_regular_file() && sidecar.path().stem() == picture.stem()) {
-        target.pictures.try_emplace(sidecar.path(), "beside " + picture.filename().string());
+    if (!has_photo_name(picture) && !sidecar) continue;
+    for (const auto& beside : fs::directory_iterator(picture.parent_path())) {
+      if (beside.is_regular_file() && beside.path().stem() == picture.stem()) {
+        target.pictures.try_emplace(beside.path(), "beside " + picture.filename().string());
       }
     }
   }
@@ -267,6 +302,7 @@ void Eraser::announce(const Target& target) {
     out_.record(change(file, target.id, target.name, verdict, reason));
   };
   for (const auto& [picture, why] : target.pictures) say(picture, "removed", why);
+  for (const auto& sidecar : target.sidecars) say(sidecar, "rewritten", kClosestPerson);
   for (const auto& file : target.traces.files) say(file, "removed", reason_of(file));
   for (const auto& cache : caches_) say(cache, "removed", "cache");
   if (target.log.rows + target.log.mentions > 0) {
@@ -290,8 +326,14 @@ void Eraser::carry_out() {
   };
   for (const Target& target : targets_) {
     for (const auto& [picture, why] : target.pictures) {
+      const auto lock = lock_for(picture);
       remove_all_of({picture});
       done(target, picture, "removed", why);
+    }
+    for (const auto& sidecar : target.sidecars) {
+      const auto lock = lock_for(sidecar);
+      forget_closest(sidecar);
+      done(target, sidecar, "rewritten", kClosestPerson);
     }
   }
   for (const Target& target : targets_) {
@@ -324,6 +366,13 @@ void Eraser::carry_out() {
   }
 }
 
+// Of the folder that a picture is in: faceatt-watch may be at it. None for the people folder, which is locked already.
+std::optional<FolderLock> Eraser::lock_for(const fs::path& file) const {
+  std::error_code ignored;
+  if (fs::equivalent(file.parent_path(), tool_.db(), ignored)) return std::nullopt;
+  return std::optional<FolderLock>(file.parent_path());
+}
+
 // What the log holds now, not what it held when it was looked at: others may have written meanwhile.
 void Eraser::erase_in_log() {
   AttendanceLog log(log_);
@@ -340,7 +389,7 @@ void Eraser::erase_in_log() {
 }
 
 void Eraser::verify(const Target& target, bool erased) {
-  LeftoverSearch search(target.mentions, target.encodings);
+  LeftoverSearch search(target.mentions, target.encodings, faces_of(target));
   search.look_below(tool_.db());
   search.look_at_roster(tool_.db() / "roster.csv");
   search.look_at_cache(options_);

@@ -11,41 +11,16 @@
 #include <map>
 #include <set>
 
-#include "faceatt/core/csv.hpp"
-#include "faceatt/core/file.hpp"
-#include "faceatt/core/parallel.hpp"
 #include "faceatt/people/match.hpp"
 #include "faceatt/vision/detect.hpp"
 #include "faceatt/vision/encode.hpp"
 #include "faceatt/vision/photo.hpp"
-#include "faceatt/vision/threads.hpp"
+#include "photos.hpp"
 
 namespace {
 
 using namespace faceatt;
-namespace fs = std::filesystem;
-
-struct Photo {
-  std::string role, id;
-  fs::path file;
-};
-
-std::vector<Photo> read_list(const fs::path& list) {
-  const std::string text = read_file(list, 100u << 20);
-  CsvReader reader(text);
-  const auto header = reader.next();
-  const auto column = [&](const char* name) {
-    const auto at = std::find(header->cells.begin(), header->cells.end(), name);
-    if (at == header->cells.end()) throw std::runtime_error(fmt::format("{}: no column '{}'", list.string(), name));
-    return static_cast<std::size_t>(at - header->cells.begin());
-  };
-  const std::size_t role = column("role"), id = column("id"), file = column("file");
-  std::vector<Photo> photos;
-  while (const auto row = reader.next()) {
-    photos.push_back({row->cells.at(role), row->cells.at(id), list.parent_path() / row->cells.at(file)});
-  }
-  return photos;
-}
+using namespace faceatt::bench;
 
 // One way to get from a photo to an encoding, and how many photos of a person are enrolled.
 struct Recipe {
@@ -85,25 +60,12 @@ Face unaligned(Face face) {
   return face;
 }
 
-// LFW's rule: the photo is of the face nearest to its middle.
-std::optional<Face> middle_face(const Frame& frame, const std::vector<Face>& faces) {
-  const auto off = [&](const Face& face) {
-    const Point centre = face.box.centre();
-    return std::hypot(centre.x - static_cast<float>(frame.image.cols) / 2,
-                      centre.y - static_cast<float>(frame.image.rows) / 2);
-  };
-  const auto nearest =
-      std::min_element(faces.begin(), faces.end(), [&](const Face& a, const Face& b) { return off(a) < off(b); });
-  return nearest == faces.end() ? std::nullopt : std::optional(*nearest);
-}
-
 std::vector<Encoding> encode(const std::vector<Photo>& photos, const Recipe& recipe, const ModelList& models) {
-  using Work = OrderedWork<std::size_t, Encoding>;
   Model encoder = recipe.encoder.empty() ? *models.default_of("encode") : models.find("encode", recipe.encoder);
   encoder.input.mirror = encoder.input.mirror && recipe.mirror;
   std::optional<Model> detector;
   if (recipe.detector != "hog") detector = models.find("detect", recipe.detector);
-  const auto make_worker = [&]() -> Work::Worker {
+  const auto make_worker = [&]() -> EncodingWork::Worker {
     std::shared_ptr<Detector> eyes = Detector::create(detector ? &*detector : nullptr, recipe.detection);
     std::shared_ptr<Encoder> encodes = Encoder::create(encoder);
     return [&, eyes, encodes](const std::size_t& i) -> Encoding {
@@ -114,13 +76,7 @@ std::vector<Encoding> encode(const std::vector<Photo>& photos, const Recipe& rec
       return encodes->encode(frame, recipe.align ? *face : unaligned(*face));
     };
   };
-  std::vector<Encoding> encodings;
-  std::size_t given = 0;
-  const OneThreadPerCall one_thread;
-  Work::run(
-      core_count(), [&] { return given < photos.size() ? std::optional(given++) : std::nullopt; }, make_worker,
-      [&](const std::size_t&, Encoding&& encoding) { encodings.push_back(std::move(encoding)); });
-  return encodings;
+  return encode_all(photos.size(), make_worker);
 }
 
 struct Scored {

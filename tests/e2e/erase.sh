@@ -37,8 +37,8 @@ rows=$(wc -l <Attendance.csv)
 mkdir strangers review
 cp "${simm[6]}" strangers/a.jpg
 echo '{"quality":70}' >strangers/a.json
-cp "${savage[6]}" strangers/b.jpg
-echo '{"quality":71}' >strangers/b.json
+cp "${savage[6]}" strangers/b.jpg # the sidecar names another as the closest; written below
+cp "${savage[8]}" strangers/c.jpg # by its sidecar the picture was of John_Simm
 make-photo "${savage[7]}" review/class.jpg --beside "${simm[7]}" # both are in it
 echo seen >"review/2026-11-21 John_Simm.txt"
 echo other >review/John_Simmons.txt
@@ -47,8 +47,14 @@ echo more >review/John_Simm/notes.txt
 
 # The encodings as they lie in the caches, and as 32-bit numbers.
 /usr/bin/python3 - <<'END'
-import pathlib, pickle, struct
+import json, pathlib, pickle, struct
 needles = []
+def write_sidecar(stem, fingerprint, floats, closest):
+    length = sum(x * x for x in floats) ** 0.5
+    pathlib.Path(f"strangers/{stem}.json").write_text(json.dumps(dict(
+        format="faceatt-stranger", version=1, time="2026-11-20T08:00:00+01:00", camera="door", track=1, seconds=3.5,
+        frames=30, quality=71, closest_id=closest, closest_score=0.2, group="unknown-1", fingerprint=fingerprint,
+        encoding=[round(x / length, 6) for x in floats])))
 for cache in pathlib.Path("people/.faceatt").glob("*.cache"):
     data, at = cache.read_bytes(), 16
     def take(form):
@@ -61,7 +67,7 @@ for cache in pathlib.Path("people/.faceatt").glob("*.cache"):
         size = take("I")
         at += size
         return data[at - size:at]
-    text()
+    fingerprint = text().decode()
     dimension, count = take("I"), take("Q")
     for _ in range(count):
         path = text()
@@ -75,11 +81,15 @@ for cache in pathlib.Path("people/.faceatt").glob("*.cache"):
         if path.startswith(b"John_Simm"):
             floats = struct.unpack(f"<{dimension}e", row)
             needles += [row, struct.pack(f"<{dimension}f", *floats)]
+        name = path.decode().split("/")[0]
+        if "yunet" in cache.name and name in ("John_Simm", "John_Savage"):
+            write_sidecar("c" if name == "John_Simm" else "b", fingerprint, struct.unpack(f"<{dimension}e", row), "John_Simm")
 pickle.dump(needles, open("needles", "wb"))
 END
+cp -a strangers strangers.before
 cat >left.py <<'END'
 import pathlib, pickle, sys
-needles = pickle.load(open("needles", "rb")) + ["John_Simm,", "John Simm", "Jöhn Šimm", "Łęcki", "John_Simm/", "John_Simm.", "manual:John_Simm"]
+needles = pickle.load(open("needles", "rb")) + ["John_Simm,", "John Simm", "Jöhn Šimm", "Łęcki", '"John_Simm"', "John_Simm/", "John_Simm.", "manual:John_Simm"]
 needles = [n if isinstance(n, bytes) else n.encode() for n in needles]
 for root in sys.argv[1:]:
     for path in [pathlib.Path(root), *pathlib.Path(root).rglob("*")]:
@@ -100,7 +110,8 @@ run 0 faceatt-enroll --strangers strangers --also review --format csv -n --erase
 cp "$work/out" dry
 ok "a dry run leaves people alone" diff -r people people.before
 ok "a dry run leaves the log alone" cmp Attendance.csv log.before
-same "a dry run leaves the pictures alone" 8 "$(find strangers review -type f | wc -l)"
+same "a dry run leaves the pictures alone" 10 "$(find strangers review -type f | wc -l)"
+ok "a dry run leaves the sidecars alone" diff -r strangers strangers.before
 
 run 0 faceatt-enroll --strangers strangers --also review --format csv --erase John_Simm
 err_lines 1
@@ -108,9 +119,12 @@ said 'John_Simm: erased; neither id, name nor any of 4 encodings is left in'
 same "records" "$(cut -d, -f1,4 dry | sort)" "$(cut -d, -f1,4 "$work/out" | sort)"
 same "what is left" "" "$(/usr/bin/python3 left.py "${places[@]}")"
 same "strangers" "b.jpg b.json" "$(ls strangers | xargs)"
+same "the other's sidecar" "'' unknown-1" "$(/usr/bin/python3 -c 'import json
+sidecar = json.load(open("strangers/b.json")); print(repr(sidecar["closest_id"]), sidecar["group"])')"
+ok "what was done to it" grep -qF strangers/b.json,John_Simm, "$work/out"
 same "review" "John_Simmons.txt" "$(ls review | xargs)"
 same "caches" "mobilefacenet-yunet.cache" "$(ls -A people/.faceatt)"
-same "hidden files" ./people/.faceatt "$(find . -path ./people.before -prune -o -name '.?*' -print)"
+same "hidden files" ./people/.faceatt "$(find . -path './*.before' -prune -o -name '.?*' -print)"
 same "roster" "John_Savage,Jöhn Savage,7a,13" "$(tail -n +2 people/roster.csv)"
 same "rows in the log" "$rows" "$(wc -l <Attendance.csv)"
 same "rows of the pseudonym" 4 "$(cut -d, -f3 Attendance.csv | grep -cE '^erased-[0-9a-f]{8}$')"
@@ -135,13 +149,12 @@ for delay in 0.02 0.05 0.1 0.15 0.2 0.25 0.3 0.4; do
   rm -rf people strangers
   cp -a people.before people
   cp log.before Attendance.csv
-  mkdir strangers
-  cp "${simm[6]}" strangers/a.jpg
+  cp -a strangers.before strangers
   { timeout -s KILL "$delay" faceatt-enroll --strangers strangers --erase John_Simm >/dev/null; } 2>/dev/null
   same "rows in the log after a kill" "$rows" "$(wc -l <Attendance.csv)"
   faceatt-enroll --strangers strangers --also review --erase John_Simm >out 2>err
   same "what is left after a kill at $delay s" "" "$(/usr/bin/python3 left.py "${places[@]}")"
-  same "hidden files after a kill" ./people/.faceatt "$(find . -path ./people.before -prune -o -name '.?*' -print)"
+  same "hidden files after a kill" ./people/.faceatt "$(find . -path './*.before' -prune -o -name '.?*' -print)"
 done
 
 # A log that others write to while people are erased.

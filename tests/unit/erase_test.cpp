@@ -223,3 +223,52 @@ TEST_CASE("erase: leftovers are found by name, text and encoding") {
   search.look_at_roster(folder / "roster.csv");
   CHECK(search.found().size() == 2);
 }
+
+TEST_CASE("erase: sidecars of strangers' pictures") {
+  const TempFolder temp;
+  const fs::path folder = temp / "strangers";
+  const Mentions ana({"ana", "Ana Silva", "7"}, {});
+  CHECK(sidecars_naming(folder, ana).empty());  // no such folder
+  Sidecar sidecar;
+  sidecar.visit.encoding = unit({1, 2, 3});
+  sidecar.group = 1;
+  sidecar.fingerprint = "model";
+  const auto with_closest = [&](const std::string& id) {
+    sidecar.visit.closest_id = id;
+    sidecar.visit.closest_score = 0.2;
+    return sidecar_text(sidecar);
+  };
+  write(folder / "a.json", with_closest("ana"));
+  write(folder / "sub/b.json", with_closest("7"));
+  write(folder / "c.json", with_closest("anab"));
+  write(folder / "d.json", "{\"closest_id\":\"ana\"}");
+  write(folder / "e.txt", with_closest("ana"));
+  fs::create_symlink(folder / "a.json", folder / "f.json");
+  CHECK(sidecars_naming(folder, ana) == std::vector<fs::path>{folder / "a.json", folder / "sub/b.json"});
+  forget_closest(folder / "a.json");
+  forget_closest(folder / "sub/b.json");
+  forget_closest(folder / "gone.json");
+  CHECK(sidecars_naming(folder, ana).empty());
+  const auto again = read_sidecar(folder / "a.json");
+  REQUIRE(again);
+  CHECK(again->visit.closest_id.empty());
+  CHECK(again->visit.closest_score == 0);
+  CHECK(sidecar_text(*again).substr(sidecar_text(*again).find("group")) ==
+        with_closest("").substr(with_closest("").find("group")));
+  CHECK(mode_of(folder / "a.json") == 0600);
+  CHECK_FALSE(fs::exists(folder / "gone.json"));
+
+  // The search knows a face by its encoding, however that is written.
+  fs::remove(folder / "d.json");
+  fs::remove(folder / "e.txt");
+  const auto found = [&](KnownFaces faces) {
+    LeftoverSearch search(ana, {}, std::move(faces));
+    search.look_below(folder);
+    return search.found().size();
+  };
+  CHECK(found({}) == 0);
+  CHECK(found({{unit({1, 2, 3.5})}, "model", 0.9}) == 3);
+  CHECK(found({{unit({1, 2, 3.5})}, "another", 0.9}) == 0);
+  CHECK(found({{unit({3, -2, 1})}, "model", 0.9}) == 0);
+  CHECK(found({{unit({1, 2})}, "model", 0.9}) == 0);
+}

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <system_error>
 
 #include "faceatt/core/csv.hpp"
@@ -134,6 +135,44 @@ std::vector<std::string> encoding_bytes(const Gallery& gallery, const Person& pe
   return bytes;
 }
 
+std::optional<double> KnownFaces::score_of(const Sidecar& sidecar) const {
+  if (sidecar.fingerprint != fingerprint) return std::nullopt;
+  const Encoding& face = sidecar.visit.encoding;
+  double best = -1;
+  for (const Encoding& known : encodings) {
+    if (known.size() != face.size()) continue;
+    best = std::max(best, std::inner_product(face.begin(), face.end(), known.begin(), 0.0));
+  }
+  return best >= threshold && best > -1 ? std::optional(best) : std::nullopt;
+}
+
+std::vector<fs::path> sidecars_naming(const fs::path& folder, const Mentions& person) {
+  std::vector<fs::path> sidecars;
+  std::error_code ignored;
+  if (!fs::is_directory(folder, ignored)) return sidecars;
+  try {
+    for (const auto& path : files_below(folder / "")) {  // the folder itself may be given as a link
+      if (path.extension() != ".json" || !fs::is_regular_file(fs::symlink_status(path))) continue;
+      const auto sidecar = read_sidecar(path);
+      if (sidecar && person.is(sidecar->visit.closest_id)) sidecars.push_back(path);
+    }
+  } catch (const fs::filesystem_error& e) {
+    throw Error(ErrorCode::kCannotRun, fmt::format("{}: {}", folder.string(), e.code().message()));
+  }
+  return sidecars;
+}
+
+void forget_closest(const fs::path& file) {
+  auto sidecar = read_sidecar(file);
+  if (!sidecar) return;
+  sidecar->visit.closest_id.clear();
+  try {
+    replace_file(file, sidecar_text(*sidecar));
+  } catch (const std::system_error& e) {
+    throw Error(ErrorCode::kCannotRun, fmt::format("{}: {}", file.string(), e.code().message()));
+  }
+}
+
 void LeftoverSearch::look_below(const fs::path& folder) {
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) return;
@@ -170,7 +209,9 @@ void LeftoverSearch::look_into(const fs::path& file) {
   const bool encoded = std::any_of(encodings_.begin(), encodings_.end(), [&](const std::string& encoding) {
     return bytes.find(encoding) != std::string::npos;
   });
-  if (encoded) found_.push_back(fmt::format("{}: holds an encoding of their face", file.string()));
+  const auto sidecar = file.extension() == ".json" ? parse_sidecar(bytes) : std::nullopt;
+  if (encoded || (sidecar && faces_.score_of(*sidecar)))
+    found_.push_back(fmt::format("{}: holds an encoding of their face", file.string()));
 }
 
 void LeftoverSearch::look_at_roster(const fs::path& file) {

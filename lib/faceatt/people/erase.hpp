@@ -3,12 +3,14 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "faceatt/core/mention.hpp"
 #include "faceatt/people/gallery.hpp"
+#include "faceatt/people/stranger_file.hpp"
 
 namespace faceatt {
 
@@ -34,12 +36,30 @@ void remove_from_roster(const std::filesystem::path& folder, const std::string& 
 // Encodings as they may lie in a file: half-precision as in the cache, and 32-bit.
 std::vector<std::string> encoding_bytes(const Gallery& gallery, const Person& person);
 
+// The faces of a person, to know encodings of other pictures by.
+struct KnownFaces {
+  std::vector<Encoding> encodings;
+  std::string fingerprint;  // of detector and encoder
+  double threshold = 0;     // similarity from which another encoding is of the person
+
+  // The best similarity to the face in a stranger's sidecar when it reaches the threshold.
+  std::optional<double> score_of(const Sidecar& sidecar) const;
+};
+
+// Sidecars of strangers' pictures anywhere below a folder that name the person as the closest; links are not followed.
+// Throws Error(kCannotRun).
+std::vector<std::filesystem::path> sidecars_naming(const std::filesystem::path& folder, const Mentions& person);
+
+// The sidecar names nobody as the closest any more. The caller holds a FolderLock on its folder. Nothing happens when
+// it has gone meanwhile. Throws Error(kCannotRun).
+void forget_closest(const std::filesystem::path& sidecar);
+
 // Looks through files for what is left of a person.
 class LeftoverSearch {
  public:
-  // `encodings`: as encoding_bytes() gives them.
-  LeftoverSearch(const Mentions& person, std::vector<std::string> encodings)
-      : person_(person), encodings_(std::move(encodings)) {}
+  // `encodings`: as encoding_bytes() gives them. `faces`: looked for in sidecars of strangers' pictures.
+  LeftoverSearch(const Mentions& person, std::vector<std::string> encodings, KnownFaces faces = {})
+      : person_(person), encodings_(std::move(encodings)), faces_(std::move(faces)) {}
 
   // All files below a folder, hidden ones too; links are not followed. Nothing when there is no such folder.
   void look_below(const std::filesystem::path& folder);
@@ -57,6 +77,7 @@ class LeftoverSearch {
 
   const Mentions& person_;
   std::vector<std::string> encodings_;
+  KnownFaces faces_;
   std::size_t files_ = 0;
   std::vector<std::string> found_;
 };
