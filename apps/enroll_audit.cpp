@@ -185,7 +185,7 @@ int check_gallery(const Tool& tool, Output& out, const Stages& stages, const Gal
   options.progress = [&](std::size_t done, std::size_t total) { tool.progress("checking", done, total); };
   std::vector<Finding> findings;
   {
-    const OneThreadPerCall one_thread;  // the photos are shared out instead
+    const ThreadsPerCall one_thread(1);  // the photos are shared out instead
     findings = check(gallery, options);
   }
   for (Finding& stale : check_folder(tool.db(), caches_in_use(tool))) findings.push_back(std::move(stale));

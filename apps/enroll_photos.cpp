@@ -81,7 +81,7 @@ class Enrolment {
         return worth_reading ? read_offer(task.photo, reader, known) : Offer{};
       };
     };
-    const OneThreadPerCall one_thread;  // the photos are shared out instead
+    const ThreadsPerCall one_thread(1);  // the photos are shared out instead
     Work::run(
         core_count(), [&] { return next(); }, make_worker, [&](const Task& task, Offer&& offer) { take(task, offer); });
   }

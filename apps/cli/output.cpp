@@ -14,7 +14,7 @@ namespace faceatt::cli {
 
 Output::Output(Tool& tool) : tool_(tool) {
   tool.app.add_option("-o,--output", path_, "Write the records to FILE")->type_name("FILE");
-  tool.app.add_flag("--overwrite", overwrite_, "Let -o replace a file");
+  tool.app.add_flag("--overwrite", overwrite_, "Replace a file that exists");
   tool.app.add_flag("--no-header", no_header_, "Leave out the header of csv and tsv");
 }
 

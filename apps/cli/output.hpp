@@ -28,6 +28,7 @@ class Output {
   void raw(const std::string& text);
 
   Format format() const { return format_; }
+  bool overwrites() const { return overwrite_; }  // --overwrite was given
   // Whoever read the output has gone (`| head -1`). Nothing more is printed; what was to be done is still done.
   bool closed() const { return closed_; }
 

@@ -60,6 +60,7 @@ class Tool {
   // throws, or the file does not read (UsageError), the settings are as they were before.
   std::vector<std::string> reload_settings(const std::function<void()>& apply = {});
   Clock clock() const;  // --now, else the system's
+  bool has_fixed_now() const { return fixed_now_.has_value(); }
   bool quiet() const { return quiet_; }
 
  private:

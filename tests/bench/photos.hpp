@@ -61,7 +61,7 @@ template <typename MakeWorker>
 std::vector<Encoding> encode_all(std::size_t count, const MakeWorker& make_worker) {
   std::vector<Encoding> encodings;
   std::size_t given = 0;
-  const OneThreadPerCall one_thread;
+  const ThreadsPerCall one_thread(1);
   EncodingWork::run(
       core_count(), [&] { return given < count ? std::optional(given++) : std::nullopt; }, make_worker,
       [&](const std::size_t&, Encoding&& encoding) { encodings.push_back(std::move(encoding)); });

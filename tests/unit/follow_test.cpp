@@ -71,8 +71,12 @@ TEST_CASE("follow: a relaxed face is looked for as often as its speed wants") {
     Follower follower(detector, {});
     follower.update(picture(0, {{0, 0, 100, 50}}));
     follower.relax(1, true);
-    const auto tracks =
-        film(follower, 2, [&](double now) { return Faces{{0, static_cast<float>(50 * speed * now), 100, 50}}; }, kFrame);
+    const auto tracks = film(
+        follower, 2,
+        [&](double now) {
+          return Faces{{0, static_cast<float>(50 * speed * now), 100, 50}};
+        },
+        kFrame);
     CHECK(tracks == std::set<int>{1});
     return detector.near;
   };
@@ -89,12 +93,19 @@ TEST_CASE("follow: who is missed is searched for at once, and ends when gone") {
   const int whole = detector.full + detector.glances;
   follower.update(picture(1.0, {}));
   CHECK(detector.full + detector.glances == whole + 1);
-  film(follower, 0.9, [](double) { return Faces{}; }, 1 + kFrame);
+  film(
+      follower, 0.9, [](double) { return Faces{}; }, 1 + kFrame);
   CHECK(follower.take_ended(1.9).empty());
   CHECK(detector.near < 30 + 10);  // not in every frame
-  film(follower, 0.2, [](double) { return Faces{}; }, 1.95);
+  film(
+      follower, 0.2, [](double) { return Faces{}; }, 1.95);
   CHECK(follower.take_ended(2.1) == std::vector<int>{1});
-  CHECK(film(follower, 0.5, [](double) { return Faces{{0, 100, 100}}; }, 2.2) == std::set<int>{2});
+  CHECK(film(
+            follower, 0.5,
+            [](double) {
+              return Faces{{0, 100, 100}};
+            },
+            2.2) == std::set<int>{2});
 }
 
 TEST_CASE("follow: a face that jumped is found again by the search") {

@@ -32,12 +32,13 @@ LivenessMode parse_liveness_mode(const std::string& name) {
 }
 
 LivenessResult judge_blinks(int blinks, double readable_seconds, double rate) {
-  if (blinks > 0) return {LivenessVerdict::kLive, 1.0, "blinked"};
-  if (readable_seconds <= 0) return {LivenessVerdict::kUnsure, 0.5, "the eyes cannot be read (face too small)"};
+  if (blinks > 0) return {LivenessVerdict::kLive, 1.0, "blinked", ""};
+  if (readable_seconds <= 0)
+    return {LivenessVerdict::kUnsure, 0.5, "the eyes cannot be read (face too small)", "come closer"};
   if (rate < kLeastRate) {
-    return {LivenessVerdict::kUnsure, 0.5, fmt::format("too few frames to see a blink ({:.0f} per second)", rate)};
+    return {LivenessVerdict::kUnsure, 0.5, fmt::format("too few frames to see a blink ({:.0f} per second)", rate), ""};
   }
-  return {LivenessVerdict::kUnsure, 0.5, fmt::format("no blink in {:.1f} s", readable_seconds)};
+  return {LivenessVerdict::kUnsure, 0.5, fmt::format("no blink in {:.1f} s", readable_seconds), "blink please"};
 }
 
 }  // namespace faceatt

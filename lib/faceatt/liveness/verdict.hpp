@@ -14,8 +14,9 @@ LivenessMode parse_liveness_mode(const std::string& name);  // throws UsageError
 
 struct LivenessResult {
   LivenessVerdict verdict = LivenessVerdict::kOff;
-  double score = 0;    // 0 attack .. 1 live
-  std::string reason;  // what was seen or is missing, for people
+  double score = 0;     // 0 attack .. 1 live
+  std::string reason;   // what was seen or is missing, for people
+  std::string request;  // what the person can do about it, "blink please"; empty when nothing is missing
 };
 
 // What the eyes of one track say. A blink makes it live; no blink is no proof of anything, so the answer is then

@@ -130,8 +130,8 @@ Gallery Stages::load_gallery(const std::filesystem::path& folder, std::vector<st
   GalleryOptions options = gallery_options(folder);
   options.progress = progress;
   options.threads = threads;
-  std::optional<OneThreadPerCall> one_thread;
-  if (threads > 1) one_thread.emplace();  // the photos are shared out instead
+  std::optional<ThreadsPerCall> one_thread;
+  if (threads > 1) one_thread.emplace(1);  // the photos are shared out instead
   return Gallery::load(
       options, [this] { return portrait_reader(kGalleryLimits); }, warnings);
 }

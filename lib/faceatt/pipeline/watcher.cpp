@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "faceatt/liveness/blink.hpp"
+#include "faceatt/vision/threads.hpp"
 
 namespace faceatt {
 namespace {
@@ -15,6 +16,7 @@ constexpr int kLeastStrangerFrames = 5;    // a face that passed in fewer frames
 constexpr int kLeastStrangerQuality = 25;  // percent
 constexpr float kStrangerMargin = 0.6F;    // of the face's size, round its picture
 constexpr int kLeastQuality = 15;          // percent; less is no evidence of anything
+constexpr int kPoorQuality = 35;           // percent
 constexpr int kClearlyBetter = 20;         // percent of quality
 constexpr double kClearlyBelow = 0.15;     // the threshold
 constexpr int kMostDoubts = 6;             // looks that leave it open whether a face is still the same
@@ -199,7 +201,10 @@ double Watcher::seconds_until_next(const Visit& visit) const {
   const bool is_stranger = !nearest || nearest->best_score < options_.rule.threshold - kClearlyBelow;
   const int quick = is_stranger ? options_.stranger_votes : options_.quick_votes;
   const int doublings = std::clamp(visit.votes.judged() - quick, 0, 10);
-  return std::min(options_.longest_seconds, options_.encode_seconds * std::pow(2, doublings));
+  // A poor view proves little, and a clearly better one is not kept waiting.
+  const double first =
+      visit.best_quality >= 0 && visit.best_quality < kPoorQuality ? options_.poor_seconds : options_.encode_seconds;
+  return std::min(options_.longest_seconds, first * std::pow(2, doublings));
 }
 
 void Watcher::identify(const Frame& frame, const FollowedFace& seen) {
@@ -214,6 +219,7 @@ void Watcher::identify(const Frame& frame, const FollowedFace& seen) {
   if (!is_due && percent <= visit.best_quality + kClearlyBetter) return;
   if (quality_problem(quality, kProbeLimits) || percent < kLeastQuality) return;
 
+  const ThreadsPerCall threads(options_.threads);
   Encoding encoding = stages_.encoder.encode(frame, stages_.detector.refine(frame, seen.face));
   ++encodings_;
   if (visit.encoding.empty()) {
@@ -319,6 +325,7 @@ WatchEvent Watcher::summary(const Visit& visit) const {
 
 void Watcher::end(const Visit& visit, const Sink& sink) {
   WatchEvent event = summary(visit);
+  event.since = visit.last_seen - visit.first_seen;
   if (!event.identity && visit.frames >= kLeastStrangerFrames && visit.votes.judged() > 0) {
     WatchEvent stranger = event;
     stranger.kind = visit.votes.is_ambiguous() ? WatchEvent::Kind::kAmbiguous : WatchEvent::Kind::kUnknown;

@@ -31,9 +31,11 @@ struct WatchOptions {
   // Between two encodings of a track that is undecided, or in doubt; after `quick_votes` of them, fewer of somebody who
   // is like nobody, each pause is twice the one before. Once it is decided: is it still the same face?
   double encode_seconds = 0.15;
-  int quick_votes = 8, stranger_votes = 2;
+  double poor_seconds = 0.4;  // of a poor view: a clearly better one is taken at once
+  int quick_votes = 8, stranger_votes = 1;
   double decided_seconds = 1.0;
   double longest_seconds = 2.0;
+  int threads = 1;              // of the processor, for what takes long: encodings, full looks
   double same_face = 0.25;      // least similarity of two encodings of one track; below, another face took its place
   double proven_face = 0.42;    // similarity that proves a face to be the same after a doubt
   double resume_seconds = 2.0;  // a face that comes back so soon after its track ended goes on with it
@@ -51,7 +53,7 @@ struct WatchEvent {
   Kind kind = Kind::kTrackEnd;
   int track = 0;
   double seconds = 0;                    // of the frame
-  double since = 0;                      // seconds since the face was seen first
+  double since = 0;                      // seconds since the face was seen first; at the end how long it was there
   std::optional<Votes::Tally> identity;  // decided; for others the nearest person stands in `nearest`
   std::optional<Votes::Tally> nearest;
   LivenessResult liveness;

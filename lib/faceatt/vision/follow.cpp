@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "faceatt/vision/threads.hpp"
+
 namespace faceatt {
 
 Follower::Follower(Detector& detector, const FollowOptions& options)
@@ -35,6 +37,7 @@ bool Follower::is_near_due(const TrackedBox& track, const Followed& state, doubl
 
 std::vector<Face> Follower::look_whole(const Frame& frame, Whole how) {
   const auto begin = std::chrono::steady_clock::now();
+  const ThreadsPerCall threads(how == Whole::kFull ? options_.threads : 1);
   std::vector<Face> faces = how == Whole::kFull ? detector_.detect(frame) : detector_.glance(frame);
   ++(how == Whole::kFull ? looks_.full : looks_.glances);
   if (how == Whole::kFull) last_full_ = frame.seconds;

@@ -25,6 +25,7 @@ struct FollowOptions {
   // So many faces cost more to look for one by one than all together: then the whole picture is looked at instead.
   int crowd = 8;
   double crowd_seconds = 0.06;
+  int threads = 1;  // of the processor, for a full look
   // A camera must not fall behind: the looks at the whole picture take at most this part of the time.
   bool is_live = false;
   double whole_share = 0.35;

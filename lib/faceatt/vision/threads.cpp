@@ -4,7 +4,7 @@
 
 namespace faceatt {
 
-OneThreadPerCall::OneThreadPerCall() : before_(cv::getNumThreads()) { cv::setNumThreads(1); }
-OneThreadPerCall::~OneThreadPerCall() { cv::setNumThreads(before_); }
+ThreadsPerCall::ThreadsPerCall(int threads) : before_(cv::getNumThreads()) { cv::setNumThreads(threads); }
+ThreadsPerCall::~ThreadsPerCall() { cv::setNumThreads(before_); }
 
 }  // namespace faceatt

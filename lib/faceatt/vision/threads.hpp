@@ -3,14 +3,15 @@
 
 namespace faceatt {
 
-// While it lives every call into OpenCV runs in the thread that makes it. That is faster where several threads work on
-// pictures of their own. Process-wide.
-class OneThreadPerCall {
+// While it lives every call into OpenCV runs in this many threads. Process-wide; costs next to nothing. One is faster
+// where several threads work on pictures of their own, and for small networks: sharing one out costs more than it
+// saves.
+class ThreadsPerCall {
  public:
-  OneThreadPerCall();
-  ~OneThreadPerCall();
-  OneThreadPerCall(const OneThreadPerCall&) = delete;
-  OneThreadPerCall& operator=(const OneThreadPerCall&) = delete;
+  explicit ThreadsPerCall(int threads);
+  ~ThreadsPerCall();
+  ThreadsPerCall(const ThreadsPerCall&) = delete;
+  ThreadsPerCall& operator=(const ThreadsPerCall&) = delete;
 
  private:
   int before_;
