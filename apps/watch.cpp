@@ -24,13 +24,12 @@ int main(int argc, char** argv) {
   EventWriter events(tool, out);
   WatchRequest request;
   std::vector<std::string> sources;
-  tool.app.add_option("SOURCE", sources, "[NAME=]device, URL, video file, folder, @FILE or env:VARIABLE")->required();
+  tool.app.add_option("SOURCE", sources, "Device, URL, clip, folder, @FILE; NAME=SOURCE names it")->required();
   tool.add_group_option("Name only people of this group of roster.csv");
   tool.app.add_option("--until", request.until, "End at this time, 17:30 or 2026-11-21T17:30")->type_name("TIME");
   tool.app.add_option("--duration", request.duration, "End after this time, 90m or 1h30m")->type_name("TIME");
-  tool.app.add_option("--max-frames", request.max_frames, "End after N frames of all sources")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber);
+  const auto* most = tool.app.add_option("--max-frames", request.max_frames, "End after N frames of all sources")
+                         ->type_name("N");
   tool.app.add_flag("--show", request.pictures.window, "Show a window; q or e in it ends the session");
   tool.app.add_option("--annotate", request.pictures.video, "Record what --show shows, .mp4, .mkv or .avi")
       ->type_name("FILE");
@@ -44,6 +43,7 @@ int main(int argc, char** argv) {
     if (request.sources.size() > 1 && !tool.settings.text("source").empty()) {
       throw UsageError("--source names one camera; write NAME=SOURCE to name several");
     }
+    if (most->count() > 0 && request.max_frames < 1) throw UsageError("--max-frames: must be 1 or more");
     request.pictures.overwrite = out.overwrites();
     return run_watch(tool, out, events, request);
   });

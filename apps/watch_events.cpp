@@ -12,8 +12,8 @@
 namespace faceatt {
 namespace {
 
-constexpr std::array<const char*, 9> kEvents = {"session_start", "mark",        "already",     "unknown",    "ambiguous",
-                                                "track",         "camera_lost", "camera_back", "session_end"};
+constexpr std::array<const char*, 9> kEvents = {
+    "session_start", "mark", "already", "unknown", "ambiguous", "track", "camera_lost", "camera_back", "session_end"};
 constexpr auto kLastCommands = std::chrono::seconds(10);
 
 Record record_of(const EventDetails& details, const WatchEvent* face) {
@@ -39,7 +39,8 @@ Record record_of(const EventDetails& details, const WatchEvent* face) {
   r.push_back({"session", std::string("day")});
   r.push_back({"status", details.status});
   r.push_back({"file", details.file});
-  r.push_back({"seconds", face ? decimal(true, face->since, 2) : decimal(details.seconds.has_value(), details.seconds.value_or(0), 2)});
+  r.push_back({"seconds", face ? decimal(true, face->since, 2)
+                               : decimal(details.seconds.has_value(), details.seconds.value_or(0), 2)});
   r.push_back({"lag", decimal(details.lag.has_value(), details.lag.value_or(0), 3)});
   r.push_back({"group", details.group});
   r.push_back({"reason", has_liveness ? face->liveness.reason : details.reason});
@@ -49,8 +50,7 @@ Record record_of(const EventDetails& details, const WatchEvent* face) {
 }  // namespace
 
 EventWriter::EventWriter(cli::Tool& tool, cli::Output& out) : tool_(tool), out_(out) {
-  tool.app.add_option("--exec", command_, "Run CMD for each mark, the record on its standard input")
-      ->type_name("CMD");
+  tool.app.add_option("--exec", command_, "Run CMD for each mark, the record on its standard input")->type_name("CMD");
   tool.app.add_option("--exec-on", names_, "Run it for these events instead: mark,unknown,...")
       ->type_name("EVENTS")
       ->delimiter(',');
@@ -111,15 +111,16 @@ std::string text_of(const EventDetails& details, const WatchEvent& face, bool se
     return fmt::format("{}{}  marked  ({:.2f}{}{})", start, who, face.identity->best_score,
                        face.liveness.reason.empty() ? "" : ", ", face.liveness.reason);
   if (name == "already") return fmt::format("{}{}  already marked", start, who);
-  if (face.outsider) return fmt::format("{}unknown face  (enrolled, but not of group {})", start, printable(people_group));
+  if (face.outsider)
+    return fmt::format("{}unknown face  (enrolled, but not of group {})", start, printable(people_group));
   if (name == "unknown") {
     return start + "unknown face" + (details.group.empty() ? "" : "  " + details.group) +
            (details.reason.empty() ? "" : ", " + details.reason) +
            (details.file.empty() ? "" : "  " + printable(details.file));
   }
   if (name == "ambiguous") return start + "ambiguous face, not marked";
-  const std::string left = fmt::format("{}track {} left: {}, {} frames", start, face.track,
-                                       who.empty() ? "nobody known" : who, face.frames);
+  const std::string left =
+      fmt::format("{}track {} left: {}, {} frames", start, face.track, who.empty() ? "nobody known" : who, face.frames);
   if (face.liveness.verdict == LivenessVerdict::kOff) return left;
   return fmt::format("{}, {}: {}", left, name_of(face.liveness.verdict), face.liveness.reason);
 }

@@ -21,13 +21,13 @@ struct EventDetails {
   std::string name;  // "mark"
   LocalTime time;
   std::string source;
-  std::string status;             // of the log
-  std::string file;               // the picture kept of a stranger
-  std::string group;              // of strangers
-  std::string reason;             // of a lost camera; of a verdict the watcher tells
+  std::string status;                  // of the log
+  std::string file;                    // the picture kept of a stranger
+  std::string group;                   // of strangers
+  std::string reason;                  // of a lost camera; of a verdict the watcher tells
   std::optional<std::int64_t> frames;  // of a session; of a track the watcher tells
-  std::optional<double> seconds;  // of a session or a loss; of a face the watcher tells
-  std::optional<double> lag;      // seconds from the frame's arrival to this record; of a camera only
+  std::optional<double> seconds;       // of a session or a loss; of a face the watcher tells
+  std::optional<double> lag;           // seconds from the frame's arrival to this record; of a camera only
 };
 
 class EventWriter {

@@ -60,18 +60,19 @@ class LagMeter {
 
 // One source and what came of it.
 struct Door {
+  std::size_t index;  // of its source
   std::string name;
   Watcher watcher;
   std::unique_ptr<Pictures> pictures;
   LagMeter lag;
   std::int64_t frames = 0, marked = 0, already = 0, unknown = 0;
-  double seconds = 0;  // of the latest frame
+  double seconds = 0;                         // of the latest frame
   std::optional<Steady::time_point> grabbed;  // of the frame that is dealt with; of cameras only
   std::optional<Steady::time_point> lost;
   double shown_rate = 0;  // frames per second, smoothed
 
-  Door(std::string n, WatchStages stages, const Gallery& gallery, const WatchOptions& options)
-      : name(std::move(n)), watcher(std::move(stages), gallery, options) {}
+  Door(std::size_t i, std::string n, WatchStages stages, const Gallery& gallery, const WatchOptions& options)
+      : index(i), name(std::move(n)), watcher(std::move(stages), gallery, options) {}
 };
 
 class Session {
@@ -126,6 +127,7 @@ class Session {
 
   bool has_own_clock_ = false;  // events happen when the clock says, not when the clip does
   LocalTime start_;
+  Steady::time_point began_ = Steady::now();  // of the first frame
   std::optional<LocalTime> until_;
   std::optional<double> duration_;  // seconds
   std::int64_t frames_ = 0;
@@ -152,6 +154,7 @@ int Session::run() {
     events_.write(details, nullptr, line_start(details, false) + "session_start  " + printable(door->name));
   }
 
+  began_ = Steady::now();
   while (cli::stop_signal() == 0 && !out_.closed() && !told_to_end_ && !is_over()) {
     const auto wait = request_.pictures.window ? kIdleWindow : kIdle;
     SourceEvent event = sources_->next(Steady::now() + wait);
@@ -245,7 +248,7 @@ void Session::open_doors() {
   pictures.fps = camera.fps >= 1 ? camera.fps : kUsualVideoRate;
   for (std::size_t i = 0; i < request_.sources.size(); ++i) {
     const std::string name = given.empty() ? sources_->name(i) : given;
-    doors_.push_back(std::make_unique<Door>(name, stages, *gallery_, options_));
+    doors_.push_back(std::make_unique<Door>(i, name, stages, *gallery_, options_));
     if (pictures.any()) doors_.back()->pictures = std::make_unique<Pictures>(tool_, pictures, name, several_);
   }
 }
@@ -350,8 +353,7 @@ void Session::lose(Door& door, const std::string& reason) {
   door.lost = Steady::now();
   EventDetails details = details_of(door, "camera_lost");
   details.reason = reason;
-  events_.write(details, nullptr,
-                fmt::format("{}camera lost: {}", line_start(details, true), printable(reason)));
+  events_.write(details, nullptr, fmt::format("{}camera lost: {}", line_start(details, true), printable(reason)));
   if (door.pictures) door.pictures->show_lost(line_start(details, several_) + "camera lost: " + reason);
 }
 
@@ -359,8 +361,9 @@ void Session::come_back(Door& door) {
   EventDetails details = details_of(door, "camera_back");
   if (door.lost) details.seconds = std::chrono::duration<double>(Steady::now() - *door.lost).count();
   door.lost.reset();
-  events_.write(details, nullptr,
-                fmt::format("{}camera back after {}", line_start(details, true), duration_text(details.seconds.value_or(0))));
+  events_.write(
+      details, nullptr,
+      fmt::format("{}camera back after {}", line_start(details, true), duration_text(details.seconds.value_or(0))));
 }
 
 void Session::report(Door& door, const WatchEvent& event) {
@@ -441,17 +444,21 @@ void Session::end(Door& door) {
   details.seconds = door.seconds;
   details.lag = door.lag.quantile(0.5);
   std::string text = line_start(details, false) + "session_end  " + printable(door.name);
-  text += fmt::format(": {} marked, {} already marked, {} unknown in {}", door.marked, door.already, door.unknown,
+  text += fmt::format(": {} marked, {}{} unknown in {}", door.marked,
+                      door.already > 0 ? fmt::format("{} already marked, ", door.already) : "", door.unknown,
                       duration_text(door.seconds));
   events_.write(details, nullptr, text);
 
+  const double took = std::chrono::duration<double>(Steady::now() - began_).count();
   const Watcher::Work work = door.watcher.work();
-  tool_.detail(fmt::format("{}: {} frames, {} full looks, {} glances, {} near faces, {} encodings", door.name,
-                           door.frames, work.looks.full, work.looks.glances, work.looks.near, work.encodings));
+  tool_.detail(fmt::format("{}: {} frames, {:.1f} per second; {} full looks, {} glances, {} near faces, {} encodings",
+                           door.name, door.frames, static_cast<double>(door.frames) / took, work.looks.full,
+                           work.looks.glances, work.looks.near, work.encodings));
   if (const auto median = door.lag.quantile(0.5)) {
-    tool_.detail(fmt::format("{}: {:.1f} frames/s; lag median {:.0f} ms, 95 % {:.0f} ms, 99.9 % {:.0f} ms", door.name,
-                             static_cast<double>(door.frames) / std::max(door.seconds, 0.001), *median * 1000,
-                             *door.lag.quantile(0.95) * 1000, *door.lag.quantile(0.999) * 1000));
+    const auto dropped = sources_->dropped(door.index);
+    tool_.detail(fmt::format("{}: lag median {:.0f} ms, 95 % {:.0f} ms, 99.9 % {:.0f} ms; {} frames dropped", door.name,
+                             *median * 1000, *door.lag.quantile(0.95) * 1000, *door.lag.quantile(0.999) * 1000,
+                             dropped));
   }
 }
 
