@@ -28,8 +28,8 @@ int main(int argc, char** argv) {
   tool.add_group_option("Name only people of this group of roster.csv");
   tool.app.add_option("--until", request.until, "End at this time, 17:30 or 2026-11-21T17:30")->type_name("TIME");
   tool.app.add_option("--duration", request.duration, "End after this time, 90m or 1h30m")->type_name("TIME");
-  const auto* most = tool.app.add_option("--max-frames", request.max_frames, "End after N frames of all sources")
-                         ->type_name("N");
+  const auto* most =
+      tool.app.add_option("--max-frames", request.max_frames, "End after N frames of all sources")->type_name("N");
   tool.app.add_flag("--show", request.pictures.window, "Show a window; q or e in it ends the session");
   tool.app.add_option("--annotate", request.pictures.video, "Record what --show shows, .mp4, .mkv or .avi")
       ->type_name("FILE");

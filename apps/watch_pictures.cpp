@@ -51,7 +51,10 @@ Pictures::Pictures(cli::Tool& tool, const PictureOptions& options, const std::st
 
 void Pictures::show(const Frame& frame, const std::vector<WatchedFace>& faces, const std::string& status) {
   std::vector<FaceLabel> labels;
-  for (const WatchedFace& face : faces) labels.push_back(label_of(face));
+  for (const WatchedFace& face : faces) {
+    labels.push_back(label_of(face));
+    if (tool_.verbose()) labels.back().note += fmt::format("  #{}", face.track);  // as in the events
+  }
   cv::Mat image = frame.image.clone();
   painter_.draw(image, labels, status);
   if (video_) {

@@ -240,6 +240,10 @@ void Session::open_doors() {
   const auto threads = static_cast<int>(tool_.settings.number("threads"));
   options_.threads = threads > 0 ? threads : static_cast<int>(std::min(core_count(), kMostThreads));
   options_.follow.threads = options_.threads;
+  if (request_.pictures.any()) {  // boxes are to lie on their faces
+    options_.follow.relaxed_seconds = 0.07;
+    options_.follow.relaxed_sizes = 0.1F;
+  }
   options_.keep_strangers = !tool_.settings.text("strangers").empty() && !tool_.dry_run;
   const WatchStages stages{stages_.video_detector(), stages_.encoder(),
                            [this]() -> EyeReader& { return stages_.eyes(); }};
@@ -432,8 +436,8 @@ void Session::show(Door& door, const Frame& frame) {
   if (!door.pictures) return;
   const LocalTime time = now(frame.seconds);
   const std::string status =
-      fmt::format("{}  {}  {} marked  {} unknown  {:.0f} fps", printable(door.name), time.iso8601().substr(11, 8),
-                  door.marked + door.already, door.unknown, door.shown_rate);
+      fmt::format("{}  {}  {} marked  {} unknown  {:.0f} fps", printable(fs::path(door.name).filename().string()),
+                  time.iso8601().substr(11, 8), door.marked + door.already, door.unknown, door.shown_rate);
   door.pictures->show(frame, door.watcher.watched(), status);
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -22,7 +23,8 @@ namespace {
 constexpr std::size_t kProgressWidth = 20;  // columns
 constexpr auto kProgressInterval = std::chrono::milliseconds(100);
 
-volatile std::sig_atomic_t g_signal = 0;
+std::atomic<int> g_signal = 0;
+static_assert(std::atomic<int>::is_always_lock_free);
 volatile std::sig_atomic_t g_hangup = 0;
 
 const std::vector<SettingSpec>& all_settings() {
@@ -305,9 +307,10 @@ int standard_error() {
 void catch_signals() {
   struct sigaction action {};
   action.sa_handler = [](int signal) {
-    g_signal = signal;
-    ::signal(SIGINT, SIG_DFL);
-    ::signal(SIGTERM, SIG_DFL);
+    int none = 0;
+    if (g_signal.compare_exchange_strong(none, signal)) return;
+    ::signal(signal, SIG_DFL);  // the second one
+    ::raise(signal);            // once this handler has returned
   };
   sigemptyset(&action.sa_mask);
   sigaddset(&action.sa_mask, SIGINT);

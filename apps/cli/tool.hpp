@@ -62,6 +62,7 @@ class Tool {
   Clock clock() const;  // --now, else the system's
   bool has_fixed_now() const { return fixed_now_.has_value(); }
   bool quiet() const { return quiet_; }
+  bool verbose() const { return verbose_; }
 
  private:
   int flush_stdout() const;  // exit code

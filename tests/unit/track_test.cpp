@@ -147,6 +147,15 @@ TEST_CASE("track: a face that covers one which is out of sight is in doubt") {
   CHECK(tracker.update(0.1, {face_at(45, 0)})[0].doubtful);
 }
 
+TEST_CASE("track: what hardly looks like a face goes on with a track but begins none") {
+  Tracker tracker({1.0, 0.2F, 0.7F});
+  Face sure = face_at(0, 0), unsure = face_at(5, 0), elsewhere = face_at(400, 0);
+  sure.score = 0.8F;
+  unsure.score = elsewhere.score = 0.6F;
+  CHECK(ids_of(tracker.update(0, {sure})) == Ids{1});
+  CHECK(ids_of(tracker.update(0.1, {elsewhere, unsure})) == Ids{0, 1});
+}
+
 TEST_CASE("track: another scene puts all faces in doubt, once") {
   Tracker tracker;
   tracker.update(0, {face_at(0, 0), face_at(500, 0)});

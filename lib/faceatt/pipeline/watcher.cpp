@@ -21,6 +21,7 @@ constexpr int kClearlyBetter = 20;         // percent of quality
 constexpr double kClearlyBelow = 0.15;     // the threshold
 constexpr int kMostDoubts = 6;             // looks that leave it open whether a face is still the same
 constexpr double kInPicture = 0.3;         // seconds; a face that was not seen for longer is not drawn
+constexpr double kOutOfSight = 0.3;        // nor can it be in two places
 constexpr int kJpegQuality = 92;
 constexpr float kOpenBeyondDoubt = 0.5F;  // openness over BlinkOptions::shut of any baseline
 
@@ -68,9 +69,11 @@ struct Watcher::Visit {
   Encoding encoding;  // latest
   double encoded_at = -1e9, measured_at = -1e9;
   bool doubtful = false;       // perhaps another face by now
+  bool changed = false;        // and it looks so
   bool seen_doubtful = false;  // the place told so in the last frame
   bool urgent = false;         // to be encoded as soon as it can be
   int doubts = 0;              // looks since then that left it open
+  double doubted_at = 0;
 
   Encoding best_encoding;  // of the best view
   int best_quality = -1;
@@ -105,7 +108,9 @@ Watcher::Visit& Watcher::visit_of(int track) {
 
 void Watcher::process(const Frame& frame, const Sink& sink) {
   seconds_ = frame.seconds;
-  for (const FollowedFace& seen : follower_.update(frame)) {
+  const auto faces = follower_.update(frame);
+  if (follower_.saw_cut()) leave_unproven();
+  for (const FollowedFace& seen : faces) {
     look(frame, seen);
     Visit& visit = visit_of(seen.track);  // may be another than before the look
     if (visit.recognised || visit.doubtful || !visit.votes.decided()) continue;
@@ -129,6 +134,18 @@ void Watcher::process(const Frame& frame, const Sink& sink) {
     const Visit visit = std::move(left_[i]);
     left_.erase(left_.begin() + static_cast<std::ptrdiff_t>(i));
     if (visit.frames >= kLeastFrames) end(visit, sink);
+  }
+}
+
+// In another scene a face in the same place is the same one only if its encoding says so.
+void Watcher::leave_unproven() {
+  for (auto at = visits_.begin(); at != visits_.end();) {
+    if (!at->second.encoding.empty()) {
+      ++at;
+      continue;
+    }
+    left_.push_back(std::move(at->second));
+    at = visits_.erase(at);
   }
 }
 
@@ -158,15 +175,22 @@ void Watcher::use(const MatchRule& rule, LivenessMode liveness) {
 }
 
 void Watcher::look(const Frame& frame, const FollowedFace& seen) {
+  const Visit& before = visit_of(seen.track);
+  const bool unproven =
+      before.doubtful && before.changed && frame.seconds - before.doubted_at > options_.most_doubt_seconds;
+  if (unproven || (seen.changed && before.encoding.empty())) replace(seen.track);
   Visit& visit = visit_of(seen.track);
   ++visit.frames;
   visit.box = seen.face.box;
   visit.last_seen = frame.seconds;
   if (seen.doubtful && !visit.doubtful) {
     visit.doubtful = true;
+    visit.changed = false;
     visit.doubts = 0;
+    visit.doubted_at = frame.seconds;
     if (visit.encoding.empty()) visit.forget_eyes();  // nothing would tell whose they were
   }
+  visit.changed |= seen.changed;
   // Two who sit cheek by cheek are in doubt for hours: once the encoding has told who is who, that is not urgent.
   if (seen.doubtful && !std::exchange(visit.seen_doubtful, seen.doubtful)) visit.urgent = true;
   identify(frame, seen);
@@ -251,7 +275,7 @@ void Watcher::settle_doubt(int track, const Encoding& encoding) {
   if (take_back(track, encoding, std::max(own, proven))) return;
   if (own >= proven) {
     visit.doubtful = false;
-  } else if (own < options_.same_face || ++visit.doubts >= kMostDoubts) {
+  } else if (own < options_.same_face || visit.changed || ++visit.doubts >= kMostDoubts) {
     replace(track);
   }
 }
@@ -266,41 +290,49 @@ void Watcher::replace(int track) {
   fresh.last_seen = seconds_;
 }
 
-// Gives the track the visit of a face that is in doubt elsewhere or left just now and is at least this much like the
-// encoding. What the eyes did since is this face's own; what they did before is not proof any more.
+// Gives the track the visit of a face that is in doubt elsewhere, out of sight or has left just now, and is at least
+// this much like the encoding. What the eyes did since is this face's own; what they did before is no proof any more.
 bool Watcher::take_back(int track, const Encoding& encoding, float least) {
-  Visit& visit = visits_.at(track);
-  Visit* best = nullptr;
-  int other_track = 0;
-  const auto consider = [&](Visit& other, int at) {
-    const float likeness = other.likeness(encoding);
-    if (likeness < least) return;
-    least = likeness;
-    best = &other;
-    other_track = at;
-  };
-  for (Visit& other : left_) consider(other, 0);
-  for (auto& [at, other] : visits_) {
-    if (at != track && other.doubtful) consider(other, at);
+  // Who is out of sight has left, as far as this is concerned; should the face be seen there again, it is looked at
+  // anew.
+  for (auto at = visits_.begin(); at != visits_.end();) {
+    const bool is_out_of_sight = at->first != track && seconds_ - at->second.last_seen > kOutOfSight;
+    if (is_out_of_sight && at->second.likeness(encoding) >= least) {
+      left_.push_back(std::move(at->second));
+      at = visits_.erase(at);
+    } else {
+      ++at;
+    }
   }
-  if (best == nullptr) return false;
+  Visit& visit = visits_.at(track);
+  const auto likeness_of = [&](const Visit& other) { return other.likeness(encoding); };
+  const auto left = std::max_element(left_.begin(), left_.end(),
+                                     [&](const Visit& a, const Visit& b) { return likeness_of(a) < likeness_of(b); });
+  Visit* doubtful = nullptr;
+  for (auto& [at, other] : visits_) {
+    if (at == track || !other.doubtful || likeness_of(other) < least) continue;
+    least = likeness_of(other);
+    doubtful = &other;
+  }
+  const bool is_left = left != left_.end() && likeness_of(*left) >= least;
+  if (!is_left && doubtful == nullptr) return false;
 
-  std::swap(visit, *best);
-  Visit& back = visit;
-  back.forget_eyes();
-  back.frames += 1;
-  back.box = best->box;
-  back.last_seen = seconds_;
-  back.doubtful = false;
-  if (other_track != 0) {
-    best->forget_eyes();
-    best->doubtful = true;
-    best->doubts = 0;
-  } else if (best->encoding.empty()) {  // a new track that turned out to be the old one
-    std::swap(back.eyes, best->eyes);
-    back.frames += best->frames - 1;
-    next_number_ -= best->number == next_number_ - 1;
-    std::erase_if(left_, [&](const Visit& one) { return &one == best; });
+  Visit& other = is_left ? *left : *doubtful;
+  std::swap(visit, other);
+  visit.forget_eyes();
+  visit.box = other.box;
+  visit.last_seen = seconds_;
+  visit.doubtful = false;
+  ++visit.frames;
+  if (!is_left) {
+    other.forget_eyes();
+    other.doubtful = true;
+    other.doubts = 0;
+  } else if (other.encoding.empty()) {  // a new track that turned out to be the old one
+    std::swap(visit.eyes, other.eyes);
+    visit.frames += other.frames - 1;
+    next_number_ -= other.number == next_number_ - 1;
+    left_.erase(left);
   }
   return true;
 }
@@ -356,10 +388,11 @@ bool Watcher::seen_lately(const Visit& visit) {
 std::vector<WatchedFace> Watcher::watched() const {
   std::vector<WatchedFace> faces;
   for (const auto& [track, visit] : visits_) {
-    if (seconds_ - visit.last_seen > kInPicture) continue;
+    const auto place = follower_.place_of(track, seconds_);
+    if (!place || seconds_ - visit.last_seen > kInPicture) continue;
     WatchedFace face;
+    face.box = *place;
     face.track = visit.number;
-    face.box = visit.box;
     face.identity = visit.votes.decided();
     face.nearest = visit.votes.nearest();
     face.recognised = visit.recognised;

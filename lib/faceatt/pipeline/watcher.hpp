@@ -35,12 +35,13 @@ struct WatchOptions {
   int quick_votes = 8, stranger_votes = 1;
   double decided_seconds = 1.0;
   double longest_seconds = 2.0;
-  int threads = 1;              // of the processor, for what takes long: encodings, full looks
-  double same_face = 0.25;      // least similarity of two encodings of one track; below, another face took its place
-  double proven_face = 0.42;    // similarity that proves a face to be the same after a doubt
-  double resume_seconds = 2.0;  // a face that comes back so soon after its track ended goes on with it
-  double visit_seconds = 300;   // a stranger seen again within this time is the same visit
-  bool keep_strangers = false;  // keep a picture of the best view of each stranger
+  int threads = 1;            // of the processor, for what takes long: encodings, full looks
+  double same_face = 0.25;    // least similarity of two encodings of one track; below, another face took its place
+  double proven_face = 0.42;  // similarity that proves a face to be the same after a doubt
+  double most_doubt_seconds = 0.4;  // that a face which looks otherwise may go on with the track unproven
+  double resume_seconds = 2.0;      // a face that comes back so soon after its track ended goes on with it
+  double visit_seconds = 300;       // a stranger seen again within this time is the same visit
+  bool keep_strangers = false;      // keep a picture of the best view of each stranger
 };
 
 struct WatchEvent {
@@ -109,6 +110,7 @@ class Watcher {
   void identify(const Frame& frame, const FollowedFace& seen);
   double seconds_until_next(const Visit& visit) const;
   bool read_eyes(const Frame& frame, const Face& face, Visit& visit) const;
+  void leave_unproven();
   void settle_doubt(int track, const Encoding& encoding);
   void replace(int track);
   bool take_back(int track, const Encoding& encoding, float least);

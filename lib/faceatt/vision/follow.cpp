@@ -2,11 +2,22 @@
 
 #include <algorithm>
 #include <chrono>
+#include <opencv2/imgproc.hpp>
 #include <utility>
 
 #include "faceatt/vision/threads.hpp"
 
 namespace faceatt {
+namespace {
+
+constexpr int kViewSide = 8;
+// Grey levels, the mean difference of two views. From one look to the next a face changes by 1 to 8, by 25 when a hand
+// passes; different faces differ by 25 to 80.
+constexpr double kChangedLevels = 32;
+constexpr double kChangedLevelsUnseen = 18;  // of a face that was out of sight
+constexpr double kUnseenSeconds = 0.3;
+
+}  // namespace
 
 Follower::Follower(Detector& detector, const FollowOptions& options)
     : detector_(detector), options_(options), tracker_(options.tracker) {}
@@ -69,9 +80,25 @@ std::vector<Face> Follower::look_near(const Frame& frame, const std::vector<Trac
   return without_doubles(std::move(faces));
 }
 
+// Against when it was seen last, which is now from here on.
+bool Follower::has_changed(const Frame& frame, const Face& face, Followed& state) {
+  const double limit =
+      frame.seconds - std::exchange(state.seen, frame.seconds) > kUnseenSeconds ? kChangedLevelsUnseen : kChangedLevels;
+  const cv::Rect box(static_cast<int>(face.box.x), static_cast<int>(face.box.y), static_cast<int>(face.box.width),
+                     static_cast<int>(face.box.height));
+  const cv::Rect part = box & cv::Rect(0, 0, frame.image.cols, frame.image.rows);
+  if (part.empty()) return false;
+  cv::Mat now;
+  cv::resize(frame.image(part), now, {kViewSide, kViewSide}, 0, 0, cv::INTER_AREA);
+  std::swap(state.view, now);
+  if (now.empty()) return false;
+  return cv::norm(state.view, now, cv::NORM_L1) > limit * kViewSide * kViewSide * 3;
+}
+
 std::vector<FollowedFace> Follower::update(const Frame& frame) {
   const Motion motion = motion_.look(frame.image);
-  if (motion.cut) tracker_.doubt_all();
+  saw_cut_ = motion.cut;
+  if (saw_cut_) tracker_.doubt_all();
   const std::vector<TrackedBox> tracks = tracker_.predict(frame.seconds);
 
   std::vector<Face> faces;
@@ -89,13 +116,25 @@ std::vector<FollowedFace> Follower::update(const Frame& frame) {
   const auto of_faces = tracker_.update(frame.seconds, faces);
   std::vector<FollowedFace> followed;
   for (std::size_t i = 0; i < faces.size(); ++i) {
-    followed.push_back({faces[i], of_faces[i].id, of_faces[i].doubtful});
-    followed_[of_faces[i].id].missed = false;
+    if (of_faces[i].id == 0) continue;
+    Followed& state = followed_[of_faces[i].id];
+    state.missed = false;
+    const bool changed = has_changed(frame, faces[i], state);
+    followed.push_back({faces[i], of_faces[i].id, of_faces[i].doubtful || changed, changed});
   }
   return followed;
 }
 
 void Follower::relax(int track, bool relaxed) { followed_[track].relaxed = relaxed; }
+
+std::optional<Box> Follower::place_of(int track, double seconds) const {
+  const auto state = followed_.find(track);
+  if (state != followed_.end() && state->second.missed) return std::nullopt;
+  for (const TrackedBox& one : tracker_.predict(seconds)) {
+    if (one.id == track) return one.box;
+  }
+  return std::nullopt;
+}
 
 std::vector<int> Follower::take_ended(double seconds) {
   auto ended = tracker_.take_ended(seconds);

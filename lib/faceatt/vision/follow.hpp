@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "faceatt/vision/detect.hpp"
@@ -13,7 +14,7 @@
 namespace faceatt {
 
 struct FollowOptions {
-  TrackerOptions tracker;
+  TrackerOptions tracker{1.0, 0.2F, 0.7F};
   // Seconds between two looks. Newcomers are looked for with glances, small ones with a full look now and then; all of
   // it rarely while nothing moves.
   double glance_seconds = 0.2;
@@ -34,7 +35,8 @@ struct FollowOptions {
 struct FollowedFace {
   Face face;
   int track;
-  bool doubtful;  // as TrackOfFace
+  bool doubtful;  // as TrackOfFace, or `changed`
+  bool changed;   // it looks quite different from when it was seen last
 };
 
 class Follower {
@@ -44,8 +46,13 @@ class Follower {
 
   // The faces seen in this frame. Tracks are not looked for in every frame, see relax().
   std::vector<FollowedFace> update(const Frame& frame);
+  // The frame looked at last was of another scene than the one before: every face in it is doubtful.
+  bool saw_cut() const { return saw_cut_; }
   // Whether it is enough to know where this face is (true), or it has to be seen in every frame (false, as new ones).
   void relax(int track, bool relaxed);
+
+  // Where the face of a track should be; empty when it was missed there or the track has ended.
+  std::optional<Box> place_of(int track, double seconds) const;
 
   // As of the tracker.
   std::vector<int> take_ended(double seconds);
@@ -61,11 +68,14 @@ class Follower {
     double looked = -1e9;  // seconds, when it was looked for last
     bool relaxed = false;
     bool missed = false;  // it was not where it should be
+    double seen = 0;      // seconds, last
+    cv::Mat view;         // what it looked like then, 8x8 in colour
   };
   enum class Whole { kNone, kGlance, kFull };
   Whole due_of_whole(const Frame& frame, const Motion& motion, const std::vector<TrackedBox>& tracks) const;
   bool is_near_due(const TrackedBox& track, const Followed& state, double seconds) const;
   bool is_crowd(std::size_t faces) const { return faces >= static_cast<std::size_t>(options_.crowd); }
+  static bool has_changed(const Frame& frame, const Face& face, Followed& state);
   std::vector<Face> look_near(const Frame& frame, const std::vector<TrackedBox>& tracks);
   std::vector<Face> look_whole(const Frame& frame, Whole how);
 
@@ -77,6 +87,7 @@ class Follower {
   float search_for_ = -1;             // width of the smallest face missed just now; negative: none
   double last_full_ = -1e9, last_whole_ = -1e9;
   double whole_cost_ = 0;  // seconds, of a camera only
+  bool saw_cut_ = false;
   Looks looks_;
 };
 

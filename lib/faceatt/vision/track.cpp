@@ -61,11 +61,12 @@ std::vector<TrackOfFace> Tracker::update(double seconds, const std::vector<Face>
     track.seen = seconds;
   }
   for (std::size_t f = 0; f < faces.size(); ++f) {
-    if (result[f].id != 0) continue;
+    if (result[f].id != 0 || faces[f].score < options_.newcomer_score) continue;
     result[f].id = next_id_++;
     tracks_.push_back({result[f].id, faces[f].box, seconds});
   }
   for (std::size_t f = 0; f < faces.size(); ++f) {
+    if (result[f].id == 0) continue;
     const auto track =
         std::find_if(tracks_.begin(), tracks_.end(), [&](const Track& one) { return one.id == result[f].id; });
     result[f].doubtful |= meets_another(*track, seconds);

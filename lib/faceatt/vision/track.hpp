@@ -10,6 +10,7 @@ namespace faceatt {
 struct TrackerOptions {
   double max_gap_seconds = 1.0;  // a face unseen for longer has left
   float min_overlap = 0.2F;      // IoU with the predicted box
+  float newcomer_score = 0;      // least Face::score of a face that begins a track
 };
 
 // Where a face is believed to be, by its speed.
@@ -21,7 +22,7 @@ struct TrackedBox {
 };
 
 struct TrackOfFace {
-  int id;         // from 1, never reused
+  int id;         // from 1, never reused; 0: of none, its score is too low to begin one
   bool doubtful;  // place alone does not tell whose face it is: it was out of sight, met another or jumped
 };
 
