@@ -240,8 +240,12 @@ void Session::open_doors() {
   const auto threads = static_cast<int>(tool_.settings.number("threads"));
   options_.threads = threads > 0 ? threads : static_cast<int>(std::min(core_count(), kMostThreads));
   options_.follow.threads = options_.threads;
+  if (request_.sources.size() > 1) {  // several share the time for what costs most
+    options_.follow.company_seconds *= 2;
+    options_.follow.full_seconds *= 2;
+  }
   if (request_.pictures.any()) {  // boxes are to lie on their faces
-    options_.follow.relaxed_seconds = 0.07;
+    options_.follow.moving_seconds = 0.07;
     options_.follow.relaxed_sizes = 0.1F;
   }
   options_.keep_strangers = !tool_.settings.text("strangers").empty() && !tool_.dry_run;

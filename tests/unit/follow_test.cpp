@@ -70,7 +70,7 @@ TEST_CASE("follow: a relaxed face is looked for as often as its speed wants") {
     DrawnFaceDetector detector;
     Follower follower(detector, {});
     follower.update(picture(0, {{0, 0, 100, 50}}));
-    follower.relax(1, true);
+    follower.relax(1, 0.3);
     const auto tracks = film(
         follower, 2,
         [&](double now) {

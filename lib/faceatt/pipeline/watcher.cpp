@@ -196,7 +196,8 @@ void Watcher::look(const Frame& frame, const FollowedFace& seen) {
   identify(frame, seen);
   Visit& now = visit_of(seen.track);
   const bool wants_eyes = options_.liveness != LivenessMode::kOff && !now.recognised;
-  follower_.relax(seen.track, !wants_eyes || !read_eyes(frame, seen.face, now));
+  const bool reads_eyes = wants_eyes && read_eyes(frame, seen.face, now);
+  follower_.relax(seen.track, reads_eyes ? 0 : seconds_until_next(now));
 }
 
 // Whether they could be read.
@@ -219,7 +220,7 @@ bool Watcher::read_eyes(const Frame& frame, const Face& face, Visit& visit) cons
 // Between two encodings of a face: quickly while that may decide something, of a stranger ever more slowly.
 double Watcher::seconds_until_next(const Visit& visit) const {
   if (visit.urgent) return options_.encode_seconds;
-  if (visit.recognised) return options_.longest_seconds;
+  if (visit.recognised) return options_.marked_seconds;
   if (visit.votes.decided()) return visit.doubtful ? options_.encode_seconds : options_.decided_seconds;
   const auto& nearest = visit.votes.nearest();
   const bool is_stranger = !nearest || nearest->best_score < options_.rule.threshold - kClearlyBelow;
@@ -246,11 +247,12 @@ void Watcher::identify(const Frame& frame, const FollowedFace& seen) {
   const ThreadsPerCall threads(options_.threads);
   Encoding encoding = stages_.encoder.encode(frame, stages_.detector.refine(frame, seen.face));
   ++encodings_;
+  const auto proven = static_cast<float>(options_.proven_face);
   if (visit.encoding.empty()) {
-    take_back(seen.track, encoding, static_cast<float>(options_.proven_face));
+    take_back(seen.track, encoding, proven);
   } else if (visit.doubtful) {
     settle_doubt(seen.track, encoding);
-  } else if (visit.likeness(encoding) < options_.same_face) {
+  } else if (visit.likeness(encoding) < options_.same_face && !take_back(seen.track, encoding, proven)) {
     replace(seen.track);
   }
   Visit& whose = visit_of(seen.track);
@@ -296,7 +298,8 @@ bool Watcher::take_back(int track, const Encoding& encoding, float least) {
   // Who is out of sight has left, as far as this is concerned; should the face be seen there again, it is looked at
   // anew.
   for (auto at = visits_.begin(); at != visits_.end();) {
-    const bool is_out_of_sight = at->first != track && seconds_ - at->second.last_seen > kOutOfSight;
+    const bool is_out_of_sight = at->first != track && (seconds_ - at->second.last_seen > kOutOfSight ||
+                                                        !follower_.place_of(at->first, seconds_));
     if (is_out_of_sight && at->second.likeness(encoding) >= least) {
       left_.push_back(std::move(at->second));
       at = visits_.erase(at);

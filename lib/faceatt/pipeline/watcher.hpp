@@ -34,10 +34,11 @@ struct WatchOptions {
   double poor_seconds = 0.4;  // of a poor view: a clearly better one is taken at once
   int quick_votes = 8, stranger_votes = 1;
   double decided_seconds = 1.0;
-  double longest_seconds = 2.0;
-  int threads = 1;            // of the processor, for what takes long: encodings, full looks
-  double same_face = 0.25;    // least similarity of two encodings of one track; below, another face took its place
-  double proven_face = 0.42;  // similarity that proves a face to be the same after a doubt
+  double marked_seconds = 10;   // of who was recognised: when the face changes, that is noticed at once
+  double longest_seconds = 30;  // of a stranger: a better view is taken at once
+  int threads = 1;              // of the processor, for what takes long: encodings, full looks
+  double same_face = 0.25;      // least similarity of two encodings of one track; below, another face took its place
+  double proven_face = 0.42;    // similarity that proves a face to be the same after a doubt
   double most_doubt_seconds = 0.4;  // that a face which looks otherwise may go on with the track unproven
   double resume_seconds = 2.0;      // a face that comes back so soon after its track ended goes on with it
   double visit_seconds = 300;       // a stranger seen again within this time is the same visit

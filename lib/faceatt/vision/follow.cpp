@@ -14,8 +14,7 @@ constexpr int kViewSide = 8;
 // Grey levels, the mean difference of two views. From one look to the next a face changes by 1 to 8, by 25 when a hand
 // passes; different faces differ by 25 to 80.
 constexpr double kChangedLevels = 32;
-constexpr double kChangedLevelsUnseen = 18;  // of a face that was out of sight
-constexpr double kUnseenSeconds = 0.3;
+constexpr double kChangedLevelsJumped = 18;
 
 }  // namespace
 
@@ -28,7 +27,16 @@ Follower::Whole Follower::due_of_whole(const Frame& frame, const Motion& motion,
   const double passed = frame.seconds - last_whole_;
   if (motion.cut || passed < 0) return Whole::kFull;
   if (passed < whole_cost_ / options_.whole_share) return Whole::kNone;
-  if (is_crowd(tracks.size())) return passed >= options_.crowd_seconds ? Whole::kFull : Whole::kNone;
+  if (is_crowd(tracks.size())) {
+    const bool all_relaxed = std::all_of(tracks.begin(), tracks.end(), [&](const TrackedBox& track) {
+      const auto state = followed_.find(track.id);
+      return state != followed_.end() && state->second.interval > 0;
+    });
+    const double wanted = !all_relaxed   ? options_.crowd_seconds
+                          : motion.moved ? options_.relaxed_crowd_seconds
+                                         : options_.relaxed_seconds;
+    return passed >= wanted ? Whole::kFull : Whole::kNone;
+  }
   if (search_for_ >= 0) {
     const auto longest = static_cast<float>(std::max(frame.image.cols, frame.image.rows));
     return search_for_ >= kGlanceMinFace * longest ? Whole::kGlance : Whole::kFull;
@@ -40,10 +48,13 @@ Follower::Whole Follower::due_of_whole(const Frame& frame, const Motion& motion,
 }
 
 bool Follower::is_near_due(const TrackedBox& track, const Followed& state, double seconds) const {
-  if (state.missed) return seconds - state.looked >= options_.relaxed_seconds;
-  if (!state.relaxed) return true;
+  const double passed = seconds - state.looked;
+  if (state.missed) return passed >= options_.missed_seconds;
+  if (state.interval <= 0) return true;
+  if (moved_ && !moved_before_) return true;  // how fast, nobody knows yet
+  if (!moved_) return passed >= std::min(state.interval, options_.relaxed_seconds);
   const double calm = options_.relaxed_sizes / std::max(track.speed, 1e-3F);
-  return seconds - state.looked >= std::min(options_.relaxed_seconds, calm);
+  return passed >= std::min({state.interval, options_.moving_seconds, calm});
 }
 
 std::vector<Face> Follower::look_whole(const Frame& frame, Whole how) {
@@ -67,7 +78,7 @@ std::vector<Face> Follower::look_near(const Frame& frame, const std::vector<Trac
     Followed& state = followed_[track.id];
     if (!is_near_due(track, state, frame.seconds)) continue;
     state.looked = frame.seconds;
-    const auto near = detector_.detect_near(frame, track.box, state.relaxed);
+    const auto near = detector_.detect_near(frame, track.box, state.interval > 0);
     ++looks_.near;
     const bool found = std::any_of(near.begin(), near.end(), [&](const Face& face) {
       return iou(face.box, track.box) >= options_.tracker.min_overlap;
@@ -80,24 +91,24 @@ std::vector<Face> Follower::look_near(const Frame& frame, const std::vector<Trac
   return without_doubles(std::move(faces));
 }
 
-// Against when it was seen last, which is now from here on.
-bool Follower::has_changed(const Frame& frame, const Face& face, Followed& state) {
-  const double limit =
-      frame.seconds - std::exchange(state.seen, frame.seconds) > kUnseenSeconds ? kChangedLevelsUnseen : kChangedLevels;
+// Against `view`, which becomes what it looks like now.
+bool Follower::has_changed(const Frame& frame, const Face& face, bool jumped, cv::Mat& view) {
   const cv::Rect box(static_cast<int>(face.box.x), static_cast<int>(face.box.y), static_cast<int>(face.box.width),
                      static_cast<int>(face.box.height));
   const cv::Rect part = box & cv::Rect(0, 0, frame.image.cols, frame.image.rows);
   if (part.empty()) return false;
   cv::Mat now;
   cv::resize(frame.image(part), now, {kViewSide, kViewSide}, 0, 0, cv::INTER_AREA);
-  std::swap(state.view, now);
+  std::swap(view, now);
   if (now.empty()) return false;
-  return cv::norm(state.view, now, cv::NORM_L1) > limit * kViewSide * kViewSide * 3;
+  return cv::norm(view, now, cv::NORM_L1) >
+         (jumped ? kChangedLevelsJumped : kChangedLevels) * kViewSide * kViewSide * 3;
 }
 
 std::vector<FollowedFace> Follower::update(const Frame& frame) {
   const Motion motion = motion_.look(frame.image);
   saw_cut_ = motion.cut;
+  moved_before_ = std::exchange(moved_, motion.moved);
   if (saw_cut_) tracker_.doubt_all();
   const std::vector<TrackedBox> tracks = tracker_.predict(frame.seconds);
 
@@ -119,13 +130,13 @@ std::vector<FollowedFace> Follower::update(const Frame& frame) {
     if (of_faces[i].id == 0) continue;
     Followed& state = followed_[of_faces[i].id];
     state.missed = false;
-    const bool changed = has_changed(frame, faces[i], state);
+    const bool changed = has_changed(frame, faces[i], of_faces[i].jumped, state.view);
     followed.push_back({faces[i], of_faces[i].id, of_faces[i].doubtful || changed, changed});
   }
   return followed;
 }
 
-void Follower::relax(int track, bool relaxed) { followed_[track].relaxed = relaxed; }
+void Follower::relax(int track, double seconds) { followed_[track].interval = seconds; }
 
 std::optional<Box> Follower::place_of(int track, double seconds) const {
   const auto state = followed_.find(track);

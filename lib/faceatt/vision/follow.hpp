@@ -21,12 +21,17 @@ struct FollowOptions {
   double company_seconds = 0.4;  // between two glances while somebody is followed already
   double full_seconds = 1.0;
   double idle_seconds = 2.0;
-  double relaxed_seconds = 0.2;  // at most, between two looks at a face that need not be seen in every frame
-  float relaxed_sizes = 0.25F;   // and it should not have moved by more of its size
+  // At most, between two looks at a face that need not be seen in every frame: while nothing moves, while something
+  // does, and it should not have moved by more of its size.
+  double relaxed_seconds = 0.3;
+  double moving_seconds = 0.15;
+  float relaxed_sizes = 0.25F;
+  double missed_seconds = 0.2;  // at a face that was not where it should be
   // So many faces cost more to look for one by one than all together: then the whole picture is looked at instead.
   int crowd = 8;
   double crowd_seconds = 0.06;
-  int threads = 1;  // of the processor, for a full look
+  double relaxed_crowd_seconds = 0.2;  // while something moves and no face has to be seen in every frame
+  int threads = 1;                     // of the processor, for a full look
   // A camera must not fall behind: the looks at the whole picture take at most this part of the time.
   bool is_live = false;
   double whole_share = 0.35;
@@ -48,8 +53,9 @@ class Follower {
   std::vector<FollowedFace> update(const Frame& frame);
   // The frame looked at last was of another scene than the one before: every face in it is doubtful.
   bool saw_cut() const { return saw_cut_; }
-  // Whether it is enough to know where this face is (true), or it has to be seen in every frame (false, as new ones).
-  void relax(int track, bool relaxed);
+  // It is enough to see this face so often, in seconds, or `relaxed_seconds` if that is less: roughly, to know where it
+  // is. 0: in every frame, as new ones are.
+  void relax(int track, double seconds);
 
   // Where the face of a track should be; empty when it was missed there or the track has ended.
   std::optional<Box> place_of(int track, double seconds) const;
@@ -66,16 +72,15 @@ class Follower {
  private:
   struct Followed {
     double looked = -1e9;  // seconds, when it was looked for last
-    bool relaxed = false;
-    bool missed = false;  // it was not where it should be
-    double seen = 0;      // seconds, last
-    cv::Mat view;         // what it looked like then, 8x8 in colour
+    double interval = 0;   // seconds between two looks, 0: every frame
+    bool missed = false;   // it was not where it should be
+    cv::Mat view;          // what it looked like when it was seen last, 8x8 in colour
   };
   enum class Whole { kNone, kGlance, kFull };
   Whole due_of_whole(const Frame& frame, const Motion& motion, const std::vector<TrackedBox>& tracks) const;
   bool is_near_due(const TrackedBox& track, const Followed& state, double seconds) const;
   bool is_crowd(std::size_t faces) const { return faces >= static_cast<std::size_t>(options_.crowd); }
-  static bool has_changed(const Frame& frame, const Face& face, Followed& state);
+  static bool has_changed(const Frame& frame, const Face& face, bool jumped, cv::Mat& view);
   std::vector<Face> look_near(const Frame& frame, const std::vector<TrackedBox>& tracks);
   std::vector<Face> look_whole(const Frame& frame, Whole how);
 
@@ -87,7 +92,7 @@ class Follower {
   float search_for_ = -1;             // width of the smallest face missed just now; negative: none
   double last_full_ = -1e9, last_whole_ = -1e9;
   double whole_cost_ = 0;  // seconds, of a camera only
-  bool saw_cut_ = false;
+  bool saw_cut_ = false, moved_ = true, moved_before_ = true;
   Looks looks_;
 };
 

@@ -8,7 +8,9 @@
 namespace faceatt {
 namespace {
 
-constexpr float kVelocityGain = 0.3F;       // exponential smoothing
+constexpr float kVelocityGain = 0.4F;       // exponential smoothing
+constexpr float kJump = 2;                  // face widths
+constexpr float kJumpRatio = 1.5F;          // of the widths before and after
 constexpr double kMaxPredictSeconds = 0.5;  // how far ahead a velocity is believed
 constexpr double kSureGapSeconds = 0.35;    // long enough for one person to step before another
 constexpr float kSureOverlap = 0.3F;  // IoU; a face is seen every tenth of a second and hardly moves by half its size
@@ -41,17 +43,18 @@ std::vector<TrackOfFace> Tracker::update(double seconds, const std::vector<Face>
       if (overlap >= options_.min_overlap) pairs.emplace_back(overlap, t, f);
     }
   }
-  std::sort(pairs.begin(), pairs.end(), [](const auto& a, const auto& b) { return std::get<0>(a) > std::get<0>(b); });
+  const auto most_first = [](const auto& a, const auto& b) { return std::get<0>(a) > std::get<0>(b); };
+  std::sort(pairs.begin(), pairs.end(), most_first);
 
-  std::vector<TrackOfFace> result(faces.size(), {0, false});
+  std::vector<TrackOfFace> result(faces.size(), {0, false, false});
   std::vector<bool> taken(tracks_.size(), false);
-  for (const auto& [overlap, t, f] : pairs) {
-    if (taken[t] || result[f].id != 0) continue;
+  const auto assign = [&](float overlap, std::size_t t, std::size_t f) {
+    if (taken[t] || result[f].id != 0) return;
     taken[t] = true;
     Track& track = tracks_[t];
     const double passed = seconds - track.seen;
     const bool jumped = passed > kSureGapSeconds || overlap < kSureOverlap;
-    result[f] = {track.id, jumped || std::exchange(track.in_doubt, false)};
+    result[f] = {track.id, jumped || std::exchange(track.in_doubt, false), jumped};
     if (passed > 0) {
       const Point was = track.box.centre(), is = faces[f].box.centre();
       track.vx += kVelocityGain * ((is.x - was.x) / static_cast<float>(passed) - track.vx);
@@ -59,7 +62,22 @@ std::vector<TrackOfFace> Tracker::update(double seconds, const std::vector<Face>
     }
     track.box = faces[f].box;
     track.seen = seconds;
+  };
+  for (const auto& [overlap, t, f] : pairs) assign(overlap, t, f);
+  // Whoever started to run is farther on than expected: the nearest pairs of one size that are left.
+  pairs.clear();
+  for (std::size_t t = 0; t < tracks_.size(); ++t) {
+    if (taken[t] || seconds - tracks_[t].seen > kSureGapSeconds) continue;
+    for (std::size_t f = 0; f < faces.size(); ++f) {
+      if (result[f].id != 0) continue;
+      const Box &was = tracks_[t].box, &is = faces[f].box;
+      const float size = std::max(was.width, 1.0F), ratio = is.width / size;
+      const float far = std::hypot(is.centre().x - was.centre().x, is.centre().y - was.centre().y) / size;
+      if (far <= kJump && ratio > 1 / kJumpRatio && ratio < kJumpRatio) pairs.emplace_back(-far, t, f);
+    }
   }
+  std::sort(pairs.begin(), pairs.end(), most_first);
+  for (const auto& [nearness, t, f] : pairs) assign(0, t, f);
   for (std::size_t f = 0; f < faces.size(); ++f) {
     if (result[f].id != 0 || faces[f].score < options_.newcomer_score) continue;
     result[f].id = next_id_++;

@@ -23,7 +23,8 @@ struct TrackedBox {
 
 struct TrackOfFace {
   int id;         // from 1, never reused; 0: of none, its score is too low to begin one
-  bool doubtful;  // place alone does not tell whose face it is: it was out of sight, met another or jumped
+  bool doubtful;  // place alone does not tell whose face it is: it jumped, or met another
+  bool jumped;    // it was out of sight, or is not where it should be
 };
 
 class Tracker {
