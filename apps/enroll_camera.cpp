@@ -56,7 +56,7 @@ bool next_frame(FrameSource& source, Frame& frame, const cli::Tool& tool, Guidan
 
 std::vector<CameraPicture> take_pictures(const cli::Tool& tool, Stages& stages, const CameraRequest& request) {
   cli::catch_signals();
-  const auto source = FrameSource::create(request.source);
+  const auto source = FrameSource::create(parse_source_spec(request.source).spec);
   std::string stamp = tool.clock()().iso8601().substr(0, 19);
   std::replace(stamp.begin(), stamp.end(), ':', '-');
 

@@ -1,7 +1,7 @@
 // How old a camera's frames are when they are handed over, with the time painted into the picture as black and white
 // blocks. Two modes:
-//   faceatt-bench-lag paint WIDTH HEIGHT FPS          raw BGR frames on stdout, for ffmpeg to encode and serve
-//   faceatt-bench-lag read SOURCE SECONDS [WORK_MS]   reads them with Sources, taking WORK_MS (20) for each; prints
+//   faceatt-bench-lag paint CLIP FPS                raw BGR frames of the clip, over and over, for ffmpeg to serve
+//   faceatt-bench-lag read SOURCE SECONDS MODELS    does with them what faceatt-watch does; prints the lag afterwards
 // The clock is the machine's monotonic one: both run on the same machine.
 #include <fmt/format.h>
 
@@ -14,7 +14,10 @@
 #include <thread>
 #include <vector>
 
+#include "faceatt/pipeline/stages.hpp"
+#include "faceatt/pipeline/watcher.hpp"
 #include "faceatt/vision/sources.hpp"
+#include "faceatt/vision/threads.hpp"
 
 namespace {
 
@@ -31,21 +34,37 @@ std::uint16_t now_ms() {
 
 cv::Rect block(int bit) { return {bit % 8 * kBlock, bit / 8 * kBlock, kBlock, kBlock}; }
 
-int paint(int width, int height, int fps) {
-  cv::Mat image(height, width, CV_8UC3);
+int paint(const std::string& clip, int fps) {
   auto due = Clock::now();
-  for (int n = 0;; ++n) {
-    image.setTo(cv::Scalar(n % 200, 100, 255 - n % 200));
-    const auto time = now_ms();
-    for (int bit = 0; bit < kBits; ++bit) image(block(bit)).setTo((time >> bit & 1) != 0 ? 255 : 0);
-    if (std::fwrite(image.data, 1, image.total() * 3, stdout) != image.total() * 3) return 0;
-    std::fflush(stdout);
-    due += std::chrono::nanoseconds(1'000'000'000 / fps);
-    std::this_thread::sleep_until(due);
+  while (true) {
+    Frame frame;
+    for (const auto source = FrameSource::create(clip); source->next(frame);) {
+      cv::Mat image = frame.image.clone();
+      const auto time = now_ms();
+      for (int bit = 0; bit < kBits; ++bit) image(block(bit)).setTo((time >> bit & 1) != 0 ? 255 : 0);
+      if (std::fwrite(image.data, 1, image.total() * 3, stdout) != image.total() * 3) return 0;
+      std::fflush(stdout);
+      due += std::chrono::nanoseconds(1'000'000'000 / fps);
+      std::this_thread::sleep_until(due);
+    }
   }
 }
 
-int read(const std::string& spec, double seconds, int work_ms) {
+void print(std::vector<int> lags, const char* of) {
+  std::sort(lags.begin(), lags.end());
+  fmt::print("{}: {} frames, lag median {} ms, 99 % {} ms, worst {} ms\n", of, lags.size(), lags[lags.size() / 2],
+             lags[lags.size() * 99 / 100], lags.back());
+}
+
+int read(const std::string& spec, double seconds, const std::string& models) {
+  const ThreadsPerCall one_thread(1);
+  Stages stages({models, "yunet", ""});
+  const Gallery nobody;
+  WatchOptions options;
+  options.rule = match_rule(stages.encoder_model(), "normal", {});
+  options.follow.is_live = true;
+  Watcher watcher({stages.video_detector(), stages.encoder(), [&]() -> EyeReader& { return stages.eyes(); }}, nobody,
+                  options);
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   const auto begin = Clock::now();
   Sources sources({parse_source_spec(spec)});
@@ -67,18 +86,17 @@ int read(const std::string& spec, double seconds, int work_ms) {
       const auto& pixel = event.frame.image.at<cv::Vec3b>(area.y + kBlock / 2, area.x + kBlock / 2);
       time |= (pixel[1] > 127 ? 1U : 0U) << bit;
     }
+    watcher.process(event.frame, [](const WatchEvent&) {});
     if (Clock::now() - opened > std::chrono::seconds(1)) lags.push_back(static_cast<std::uint16_t>(now_ms() - time));
-    std::this_thread::sleep_for(std::chrono::milliseconds(work_ms));
   }
   if (lags.empty()) {
     fmt::print("no frames\n");
     return 1;
   }
-  std::sort(lags.begin(), lags.end());
-  fmt::print(
-      "opened after {:.2f} s, first frame {:.2f} s; {} frames, lag median {} ms, 99 % {} ms, worst {} ms, dropped {}\n",
-      std::chrono::duration<double>(opened - begin).count(), first_frame, lags.size(), lags[lags.size() / 2],
-      lags[lags.size() * 99 / 100], lags.back(), sources.dropped(0));
+  fmt::print("opened after {:.2f} s, first frame {:.2f} s, dropped {}\n",
+             std::chrono::duration<double>(opened - begin).count(), first_frame, sources.dropped(0));
+  print(lags, "all");
+  print({lags.end() - std::min<std::ptrdiff_t>(300, std::ssize(lags)), lags.end()}, "the last 300");
   return 0;
 }
 
@@ -86,12 +104,8 @@ int read(const std::string& spec, double seconds, int work_ms) {
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  if (arguments.size() == 4 && arguments[0] == "paint") {
-    return paint(std::atoi(argv[2]), std::atoi(argv[3]), std::atoi(argv[4]));
-  }
-  if (arguments.size() >= 3 && arguments[0] == "read") {
-    return read(arguments[1], std::atof(argv[3]), arguments.size() > 3 ? std::atoi(argv[4]) : 20);
-  }
-  fmt::print(stderr, "usage: faceatt-bench-lag paint WIDTH HEIGHT FPS | read SOURCE SECONDS [WORK_MS]\n");
+  if (arguments.size() == 3 && arguments[0] == "paint") return paint(arguments[1], std::atoi(argv[3]));
+  if (arguments.size() == 4 && arguments[0] == "read") return read(arguments[1], std::atof(argv[3]), arguments[3]);
+  fmt::print(stderr, "usage: faceatt-bench-lag paint CLIP FPS | read SOURCE SECONDS MODELS\n");
   return 2;
 }
