@@ -13,6 +13,7 @@
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/pipeline/stages.hpp"
+#include "faceatt/vision/source_spec.hpp"
 
 namespace {
 
@@ -55,7 +56,7 @@ void add_photo_options(cli::Tool& tool, cli::PhotoRequest& request, std::string&
   tool.app.add_option("--id", request.id, "All photos are of this person")->type_name("ID");
   tool.app.add_option("--face", face, "Of several faces: largest, centre, or its number")->type_name("WHICH");
   auto* camera =
-      tool.app.add_option("--camera", request.camera.source, "Take views of --id from a device, URL or clip");
+      tool.app.add_option("--camera", request.camera.source, "Take views of --id from a device, URL, clip, @FILE");
   camera->type_name("SRC");
   tool.app.add_option("--count", request.camera.count, "How many views")
       ->type_name("N")
@@ -128,6 +129,7 @@ int main(int argc, char** argv) {
   tool.app.add_flag("-n,--dry-run", tool.dry_run, "Say what would happen; write nothing");
 
   return tool.main(argc, argv, [&]() -> int {
+    for (int i = 1; i < argc; ++i) hide_password(argv[i]);
     check_usage(tool, modes, request, face);
     if (!face.empty()) request.choice = parse_face_choice(face);
     Stages stages({tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder")});

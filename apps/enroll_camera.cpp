@@ -8,6 +8,7 @@
 
 #include "faceatt/core/error.hpp"
 #include "faceatt/pipeline/capture.hpp"
+#include "faceatt/vision/source_spec.hpp"
 #include "faceatt/vision/video.hpp"
 
 namespace faceatt {

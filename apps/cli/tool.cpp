@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <initializer_list>
 #include <iostream>
 #include <system_error>
 
@@ -304,25 +305,31 @@ int standard_error() {
   return descriptor;
 }
 
-void catch_signals() {
+namespace {
+
+// The first signal sets the flag, a second one ends the process.
+void stop_at(std::initializer_list<int> signals) {
   struct sigaction action {};
   action.sa_handler = [](int signal) {
     int none = 0;
     if (g_signal.compare_exchange_strong(none, signal)) return;
-    ::signal(signal, SIG_DFL);  // the second one
-    ::raise(signal);            // once this handler has returned
+    ::signal(signal, SIG_DFL);
+    ::raise(signal);  // once this handler has returned
   };
   sigemptyset(&action.sa_mask);
-  sigaddset(&action.sa_mask, SIGINT);
-  sigaddset(&action.sa_mask, SIGTERM);
+  for (const int signal : signals) sigaddset(&action.sa_mask, signal);
   action.sa_flags = 0;  // blocking calls return, so that the loop can end
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
+  for (const int signal : signals) ::sigaction(signal, &action, nullptr);
 }
+
+}  // namespace
+
+void catch_signals() { stop_at({SIGINT, SIGTERM}); }
 
 int stop_signal() { return g_signal; }
 
 void catch_hangup() {
+  if (::isatty(STDIN_FILENO) != 0 || ::isatty(STDERR_FILENO) != 0) return stop_at({SIGHUP});
   struct sigaction action {};
   action.sa_handler = [](int) { g_hangup = 1; };
   sigemptyset(&action.sa_mask);

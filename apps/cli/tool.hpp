@@ -92,7 +92,8 @@ void catch_signals();
 // The signal that came, or 0. A tool that sees one flushes, and returns 128 + it.
 int stop_signal();
 
-// From now on SIGHUP asks for the settings to be read again; it interrupts no call.
+// From now on SIGHUP asks for the settings to be read again; it interrupts no call. In a terminal it means that the
+// terminal has gone: there it stops the program as SIGTERM does.
 void catch_hangup();
 // Whether it came since the last call.
 bool take_hangup();

@@ -254,6 +254,7 @@ void Watcher::identify(const Frame& frame, const FollowedFace& seen) {
     settle_doubt(seen.track, encoding);
   } else if (visit.likeness(encoding) < options_.same_face && !take_back(seen.track, encoding, proven)) {
     replace(seen.track);
+    ++visit_of(seen.track).frames;
   }
   Visit& whose = visit_of(seen.track);
   whose.doubtful &= !whose.encoding.empty();  // what is not known cannot be mistaken
@@ -279,6 +280,7 @@ void Watcher::settle_doubt(int track, const Encoding& encoding) {
     visit.doubtful = false;
   } else if (own < options_.same_face || visit.changed || ++visit.doubts >= kMostDoubts) {
     replace(track);
+    ++visit_of(track).frames;
   }
 }
 
@@ -287,7 +289,6 @@ void Watcher::replace(int track) {
   auto node = visits_.extract(track);
   left_.push_back(std::move(node.mapped()));
   Visit& fresh = visit_of(track);
-  fresh.frames = 1;
   fresh.box = left_.back().box;
   fresh.last_seen = seconds_;
 }
