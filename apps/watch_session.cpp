@@ -158,7 +158,15 @@ int Session::run() {
   while (cli::stop_signal() == 0 && !out_.closed() && !told_to_end_ && !is_over()) {
     const auto wait = request_.pictures.window ? kIdleWindow : kIdle;
     SourceEvent event = sources_->next(Steady::now() + wait);
-    if (event.kind == SourceEvent::Kind::kEnd) break;
+    if (event.kind == SourceEvent::Kind::kEnd) {
+      const bool is_told = failed_ > 0;
+      for (const auto& one : doors_) {
+        if (one->frames > 0 || is_told) continue;
+        tool_.error(one->name + ": not a single frame can be read");
+        ++failed_;
+      }
+      break;
+    }
     Door& door = *doors_.at(event.source);
     if (event.kind == SourceEvent::Kind::kFrame) process(door, event.frame);
     if (event.kind == SourceEvent::Kind::kLost) lose(door, event.reason);

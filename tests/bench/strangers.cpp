@@ -33,10 +33,6 @@ struct Visit {
   int view = 0;
 };
 
-float similarity(const Encoding& a, const Encoding& b) {
-  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0F);
-}
-
 // The photo as a worse camera would have seen it; view 0 is the photo itself.
 Frame seen(Frame frame, int view) {
   cv::Mat& image = frame.image;

@@ -6,12 +6,6 @@
 namespace faceatt {
 namespace {
 
-double similarity(const Encoding& a, const Encoding& b) {
-  double dot = 0;
-  for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) dot += double{a[i]} * b[i];
-  return dot;
-}
-
 // What keeps a face from being enrolled, as quality_problem() sees it, for whoever stands before the camera.
 std::optional<Guidance> obstacle(const Quality& quality) {
   const QualityLimits& limits = kEnrolmentLimits;

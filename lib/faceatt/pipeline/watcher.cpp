@@ -25,12 +25,6 @@ constexpr double kOutOfSight = 0.3;        // nor can it be in two places
 constexpr int kJpegQuality = 92;
 constexpr float kOpenBeyondDoubt = 0.5F;  // openness over BlinkOptions::shut of any baseline
 
-float similarity(const Encoding& a, const Encoding& b) {
-  float dot = 0;
-  for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) dot += a[i] * b[i];
-  return dot;
-}
-
 cv::Mat cut_out(const cv::Mat& image, const Box& box) {
   const float margin = kStrangerMargin * std::max(box.width, box.height);
   const cv::Rect wanted(static_cast<int>(box.x - margin), static_cast<int>(box.y - margin),

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <opencv2/dnn.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -87,6 +89,11 @@ std::unique_ptr<Encoder> Encoder::create(const Model& model) {
   if (model.backend.starts_with("dlib-")) return create_dlib_encoder(model);
   throw UsageError(
       fmt::format("model '{}' has backend '{}', which does not encode faces here", model.name, model.backend));
+}
+
+float similarity(const Encoding& a, const Encoding& b) {
+  const auto length = static_cast<std::ptrdiff_t>(std::min(a.size(), b.size()));
+  return std::inner_product(a.begin(), a.begin() + length, b.begin(), 0.0F);
 }
 
 void normalise(Encoding& encoding) {

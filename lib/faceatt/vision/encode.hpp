@@ -28,6 +28,9 @@ class Encoder {
   virtual int dimension() const = 0;
 };
 
+// Cosine similarity of two encodings of one encoder, -1..1. Of different lengths: the common part is compared.
+float similarity(const Encoding& a, const Encoding& b);
+
 // Scales to L2 norm 1. A zero or non-finite vector becomes all zeros, which is similar (0) to nothing.
 void normalise(Encoding& encoding);
 
