@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "cli/signals.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/pipeline/capture.hpp"
 #include "faceatt/vision/source_spec.hpp"

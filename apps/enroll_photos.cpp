@@ -8,6 +8,8 @@
 #include <set>
 #include <system_error>
 
+#include "cli/inputs.hpp"
+#include "cli/signals.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/parallel.hpp"

@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <set>
 
+#include "cli/inputs.hpp"
 #include "cli/matching.hpp"
 #include "cli/output.hpp"
+#include "cli/signals.hpp"
 #include "cli/tool.hpp"
 #include "faceatt/attendance/log.hpp"
 #include "faceatt/attendance/rules.hpp"

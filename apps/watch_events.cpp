@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 
+#include "cli/console.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/text.hpp"
 

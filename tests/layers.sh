@@ -18,8 +18,8 @@ declare -A may=(
   [vision]='core'
   [people]='core vision'
   [liveness]='core vision people'
-  [pipeline]='core vision people liveness'
   [attendance]='core'
+  [pipeline]='core vision people liveness attendance'
   [report]='core attendance'
 )
 

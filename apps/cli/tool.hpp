@@ -2,7 +2,6 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -10,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/console.hpp"
 #include "faceatt/core/settings.hpp"
 #include "faceatt/core/time.hpp"
 
@@ -47,8 +47,7 @@ class Tool {
   void note(const std::string& message) const;              // on a terminal or with -v, not with -q
   void detail(const std::string& message) const;            // with -v
   void warn_all(std::vector<std::string>& messages) const;  // and clears them
-  // "NAME: enrolling [====      ] 12/496  41/s, 12 s left", over itself, on a terminal only; gone when done.
-  // `total` 0: not known; then hide_progress() ends it.
+  // See Progress; not with -q.
   void progress(const std::string& what, std::size_t done, std::size_t total) const;
   void hide_progress() const;  // before anything else is written to the terminal
 
@@ -67,48 +66,12 @@ class Tool {
  private:
   int flush_stdout() const;  // exit code
 
-  struct Progress {
-    std::string what;
-    std::chrono::steady_clock::time_point begun, drawn;
-    bool shown = false;
-  };
-
   Description description_;
   mutable Progress progress_;
   std::map<std::string, std::string> flags_;
   std::string now_, group_;
   bool quiet_ = false, verbose_ = false, print_config_ = false;
   std::optional<LocalTime> fixed_now_;
-};
-
-// Folder with models.toml: of the installation, else of the source tree.
-std::string default_models_folder();
-
-// Standard error as it was at the start, even while the library listens to descriptor 2.
-int standard_error();
-
-// From now on the first SIGINT or SIGTERM sets a flag instead of ending the process; a second one ends it at once.
-void catch_signals();
-// The signal that came, or 0. A tool that sees one flushes, and returns 128 + it.
-int stop_signal();
-
-// From now on SIGHUP asks for the settings to be read again; it interrupts no call. In a terminal it means that the
-// terminal has gone: there it stops the program as SIGTERM does.
-void catch_hangup();
-// Whether it came since the last call.
-bool take_hangup();
-
-// The arguments as they are, `-` replaced by the lines of standard input (NUL-separated with `nul`).
-class Inputs {
- public:
-  // Throws UsageError for - when standard input is a terminal: nobody types a list.
-  Inputs(std::vector<std::string> arguments, bool nul);
-  std::optional<std::string> next();
-
- private:
-  std::vector<std::string> arguments_;
-  std::size_t at_ = 0;
-  bool nul_;
 };
 
 }  // namespace faceatt::cli

@@ -3,13 +3,18 @@
 #include <fmt/format.h>
 
 #include <random>
+#include <system_error>
 
 #include "faceatt/attendance/log.hpp"
 #include "faceatt/core/csv.hpp"
+#include "faceatt/core/error.hpp"
+#include "faceatt/core/file.hpp"
 #include "faceatt/core/text.hpp"
 
 namespace faceatt {
 namespace {
+
+constexpr std::uint64_t kMaxLogBytes = std::uint64_t{4} << 30;
 
 // Calls `look` with every attendance row.
 void for_each_row(std::string_view text, const auto& look) {
@@ -49,6 +54,16 @@ bool erase_mentions(CsvRow& row, const std::vector<std::string>& header, const M
 std::string new_pseudonym() {
   std::random_device random;
   return fmt::format("erased-{:08x}", std::uint32_t{random()});
+}
+
+std::string read_log_text(const std::filesystem::path& log) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(log, ignored)) return {};
+  try {
+    return read_file(log, kMaxLogBytes);
+  } catch (const Error& e) {
+    throw Error(ErrorCode::kCannotRun, e.what());
+  }
 }
 
 LogPeople people_in_log(std::string_view text, const std::string& name) {

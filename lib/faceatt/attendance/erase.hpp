@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <set>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@ namespace faceatt {
 
 // "erased-" and 8 random hexadecimal digits.
 std::string new_pseudonym();
+
+// The text of the log, empty when there is none. Throws Error(kCannotRun).
+std::string read_log_text(const std::filesystem::path& log);
 
 // Ids (NFC) and names that stand in a log. Throws Error(kCannotRun) when it is none; `name` is for the message.
 struct LogPeople {
