@@ -53,6 +53,30 @@ TEST_CASE("a blink that closes and opens slowly") {
   CHECK(count(60, 6, smooth) == 1);
 }
 
+TEST_CASE("a short blink is two closed frames of 25, one is a bad frame") {
+  const auto closed_in = [](int frames) {
+    return [=](double t) { return t > 2.99 && t < 2.99 + frames / 25.0 ? 0.05F : 0.95F; };
+  };
+  CHECK(count(25, 6, closed_in(2)) == 1);
+  CHECK(count(25, 6, closed_in(1)) == 0);
+}
+
+TEST_CASE("too few frames to see a blink: none is counted") {
+  for (const double fps : {3.0, 5.0, 7.0}) {
+    INFO(fps << " per second");
+    CHECK(count(fps, 20, blinking({5, 9, 13}, 0.35)) == 0);
+  }
+  BlinkCounter slow;
+  for (int i = 0; i < 20; ++i) slow.add(i / 5.0, 0.9F);
+  CHECK_FALSE(slow.can_count());
+}
+
+TEST_CASE("many long blinks are blinks, eyes that flicker are misread") {
+  CHECK(count(30, 12, blinking({2, 3, 4, 5, 6, 7, 8, 9}, 0.4)) == 8);
+  const auto flicker = [](double t) { return t > 4 && std::fmod(t, 0.2) < 0.1 ? 0.05F : 0.95F; };
+  CHECK(count(30, 60, flicker) < 25);  // of 280: until the time looked back on is full of it
+}
+
 TEST_CASE("eyes that stay closed are not a blink") {
   CHECK(count(30, 8, blinking({3}, 2)) == 0);
   CHECK(count(30, 8, blinking({3}, 50)) == 0);
@@ -101,6 +125,16 @@ TEST_CASE("a gap forgets the closing") {
   CHECK(run(0.5, false) == 0);
   CHECK(run(3, false) == 0);
   CHECK(run(0, true) == 0);
+}
+
+TEST_CASE("a picture of the eyes that stays the same is not a blink, whatever the openness says") {
+  const auto run = [](float likeness) {
+    BlinkCounter counter;
+    for (int i = 0; i < 90; ++i) counter.add(i / 30.0, i >= 60 && i < 65 ? 0.05F : 0.95F, likeness);
+    return counter.blinks();
+  };
+  CHECK(run(0.9F) == 1);
+  CHECK(run(0.98F) == 0);
 }
 
 TEST_CASE("a still picture never blinks") {

@@ -23,10 +23,15 @@ std::optional<float> BlinkCounter::baseline() const {
   return *at;
 }
 
-bool BlinkCounter::is_steady(float baseline) const {
-  const auto low = std::count_if(recent_.begin(), recent_.end(),
-                                 [&](const Sample& s) { return s.openness < options_.reopened * baseline; });
-  return static_cast<double>(low) <= options_.max_unsteady * static_cast<double>(recent_.size());
+bool BlinkCounter::is_steady() const {
+  const float open = options_.reopened * baseline_at_closing_;
+  std::ptrdiff_t low = 0, before = 0;
+  for (const Sample& s : recent_) {
+    if (s.seconds > *closed_since_) break;
+    ++before;
+    low += s.openness < open;
+  }
+  return static_cast<double>(low) <= options_.max_unsteady * static_cast<double>(before);
 }
 
 bool BlinkCounter::is_shut(float openness, float likeness) const {
@@ -34,28 +39,36 @@ bool BlinkCounter::is_shut(float openness, float likeness) const {
 }
 
 bool BlinkCounter::add(double seconds, float openness, float likeness) {
-  const double before = recent_.empty() ? seconds : recent_.back().seconds;
-  if (!recent_.empty() && seconds - recent_.back().seconds > options_.max_gap_seconds) closed_since_.reset();
+  const Sample before = recent_.empty() ? Sample{seconds, openness} : recent_.back();
+  if (seconds - before.seconds > options_.max_gap_seconds) closed_since_.reset();
   const auto open = baseline();
   recent_.push_back({seconds, openness});
   while (recent_.front().seconds < seconds - options_.baseline_seconds) recent_.pop_front();
 
-  if (closed_since_) {
-    was_shut_ = was_shut_ || is_shut(openness, likeness);
-    if (openness > options_.reopened * baseline_at_closing_) {
-      const double closed = seconds - *closed_since_;
-      const bool is_blink = closed >= options_.min_closed_seconds && closed <= options_.max_closed_seconds &&
-                            was_shut_ && is_steady(baseline_at_closing_);
-      closed_since_.reset();
-      blinks_ += is_blink;
-      return is_blink;
-    }
-  } else if (open && openness < options_.closed * *open) {
-    closed_since_ = before;
+  if (!closed_since_) {
+    if (!open || openness >= options_.closed * *open) return false;
     baseline_at_closing_ = *open;
-    was_shut_ = is_shut(openness, likeness);
+    closed_since_ = crossing(before, recent_.back());
+    was_shut_ = false;
   }
-  return false;
+  const float low = options_.closed * baseline_at_closing_;
+  closed_until_ = openness < low ? seconds : before.openness < low ? crossing(before, recent_.back()) : closed_until_;
+  was_shut_ = was_shut_ || is_shut(openness, likeness);
+  if (openness <= options_.reopened * baseline_at_closing_) return false;
+
+  const double closed = closed_until_ - *closed_since_;
+  const bool is_blink = closed >= options_.min_closed_seconds && closed <= options_.max_closed_seconds && was_shut_ &&
+                        can_count() && is_steady();
+  closed_since_.reset();
+  blinks_ += is_blink;
+  return is_blink;
+}
+
+// When the openness between two samples was where closing begins.
+double BlinkCounter::crossing(const Sample& a, const Sample& b) const {
+  const float low = options_.closed * baseline_at_closing_;
+  const double part = std::clamp<double>((low - a.openness) / (b.openness - a.openness), 0, 1);
+  return a.openness == b.openness ? b.seconds : a.seconds + part * (b.seconds - a.seconds);
 }
 
 double BlinkCounter::rate() const {

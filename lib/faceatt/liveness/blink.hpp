@@ -13,12 +13,13 @@ struct BlinkOptions {
   float shut = 0.45F;                 // a blink goes below this part of it at least once
   float reopened = 0.75F;             // open again above this part of it
   float changed =
-      0.94F;  // and in that moment makes the eyes look less than this like the open ones (EyeMemory::likeness)
-  double min_closed_seconds = 0.09;  // from the last open sample to the next one: a single bad frame is no blink
+      0.965F;  // and in that moment makes the eyes look less than this like the open ones (EyeMemory::likeness)
+  double min_closed_seconds = 0.05;  // between the samples interpolated: a single bad frame of 22 a second is no blink
   double max_closed_seconds = 0.6;   // longer is not a blink but closed eyes
-  double max_unsteady =
-      0.35;  // part of the baseline's time that may be below `reopened`: eyes that flicker are misread
-  double max_gap_seconds = 0.2;  // between samples; a longer gap forgets the closing
+  double max_unsteady = 0.45;  // part of the baseline's time before that may be below `reopened`: eyes that flicker are
+                               // misread
+  double max_gap_seconds = 0.15;  // between samples; a longer gap forgets the closing
+  double min_rate = 8;            // samples per second: with fewer, a blink falls between two of them
 };
 
 // Time-based, so that it does not depend on the frame rate: eyes that were open, close and open again within a blink's
@@ -35,8 +36,10 @@ class BlinkCounter {
   void interrupt() { closed_since_.reset(); }
 
   int blinks() const { return blinks_; }
-  // Samples per second over the baseline's time; 0 when there are too few. Below about 8 blinks are missed.
+  // Samples per second over the baseline's time; 0 when there are too few.
   double rate() const;
+  // Blinks are counted: enough samples a second.
+  bool can_count() const { return rate() >= options_.min_rate; }
 
  private:
   struct Sample {
@@ -44,12 +47,14 @@ class BlinkCounter {
     float openness;
   };
   std::optional<float> baseline() const;
-  bool is_steady(float baseline) const;
+  bool is_steady() const;
+  double crossing(const Sample& a, const Sample& b) const;
   bool is_shut(float openness, float likeness) const;
 
   BlinkOptions options_;
   std::deque<Sample> recent_;
   std::optional<double> closed_since_;
+  double closed_until_ = 0;  // so far
   float baseline_at_closing_ = 0;
   bool was_shut_ = false;  // in the closing under way
   int blinks_ = 0;

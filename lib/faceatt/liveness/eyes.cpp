@@ -24,6 +24,9 @@ constexpr std::size_t kViews = 5;      // remembered
 constexpr double kViewSeconds = 0.12;  // between two of them
 constexpr float kOpen = 0.7F;
 
+constexpr double kUsualLight = 115, kUsualContrast = 30;  // grey levels: mean, deviation
+constexpr double kLeastContrast = 5;                      // below it there is nothing but noise
+
 // The eye and a margin, turned so that the line of the eyes is level, at the size that the network takes. It is cut out
 // at about the frame's own scale, then shrunk by area: sampling a large eye at 32 points alone makes the network's
 // answer jump with every small movement.
@@ -41,6 +44,18 @@ cv::Mat cut_eye(const cv::Mat& image, const Landmarks& points, Point eye) {
   cv::warpAffine(image, crop, matrix, {large, large}, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
   if (shrink > 1) cv::resize(crop, crop, {kPatch, kPatch}, 0, 0, cv::INTER_AREA);
   return crop;
+}
+
+// Grey, at one brightness and contrast: half a face in the light and half in the dark, as by a window, is common, and
+// the network calls an eye in glaring light open whatever the lid does.
+cv::Mat with_usual_light(const cv::Mat& grey) {
+  cv::Scalar mean, deviation;
+  cv::meanStdDev(grey, mean, deviation);
+  const double gain = kUsualContrast / std::max(kLeastContrast, deviation[0]);
+  cv::Mat usual;
+  grey.convertTo(usual, CV_8U, gain, kUsualLight - gain * mean[0]);
+  cv::cvtColor(usual, usual, cv::COLOR_GRAY2BGR);
+  return usual;
 }
 
 cv::Mat as_picture(const std::vector<float>& patch) {
@@ -83,12 +98,11 @@ class OnnxEyeReader final : public EyeReader {
 
  private:
   float openness(const Frame& frame, const Landmarks& points, Point eye, std::vector<float>& patch) {
-    const cv::Mat wide = cut_eye(frame.image, points, eye);
-    cv::Mat grey;
-    cv::cvtColor(wide, grey, cv::COLOR_BGR2GRAY);
-    grey.convertTo(grey, CV_32F);
-    patch.assign(grey.ptr<float>(), grey.ptr<float>() + grey.total());
-    const cv::Mat crop = wide(cv::Rect(kMargin, kMargin, kSide, kSide));
+    cv::Mat grey, levels;
+    cv::cvtColor(cut_eye(frame.image, points, eye), grey, cv::COLOR_BGR2GRAY);
+    grey.convertTo(levels, CV_32F);
+    patch.assign(levels.ptr<float>(), levels.ptr<float>() + levels.total());
+    const cv::Mat crop = with_usual_light(grey(cv::Rect(kMargin, kMargin, kSide, kSide)));
     cv::Mat mirrored;
     cv::flip(crop, mirrored, 1);
     return (run(crop).at<float>(1) + run(mirrored).at<float>(1)) / 2;

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include "faceatt/core/error.hpp"
+#include "faceatt/liveness/blink.hpp"
 
 namespace faceatt {
 namespace {
 
-constexpr double kLeastRate = 8;  // samples per second; a blink is shorter than two samples below that
+constexpr double kLeastRate = BlinkOptions{}.min_rate;
 
 }  // namespace
 
