@@ -43,8 +43,9 @@ Record record_of(const std::string& file, std::string verdict, std::size_t numbe
   r.push_back({"w", whole(face ? face->face.box.width : 0)});
   r.push_back({"h", whole(face ? face->face.box.height : 0)});
   r.push_back({"quality", face ? FieldValue(std::int64_t{face->quality.percent()}) : FieldValue(empty)});
-  r.push_back({"liveness", std::string(face ? "off" : "")});
-  r.push_back({"live_score", empty});
+  const bool is_judged = face && face->liveness.verdict != LivenessVerdict::kOff;
+  r.push_back({"liveness", std::string(face ? name_of(face->liveness.verdict) : "")});
+  r.push_back({"live_score", is_judged ? FieldValue(Decimal{face->liveness.score}) : FieldValue(empty)});
   r.push_back({"marked", marked});
   return r;
 }
@@ -56,14 +57,17 @@ std::string text_of(const std::string& file, const std::string& verdict, std::si
                     const std::string& marked, const std::string& group) {
   const std::string start = fmt::format("{}  face {}  ", printable(file), number);
   if (is_outsider(face)) return fmt::format("{}{}  (enrolled, but not of group {})", start, verdict, printable(group));
+  if (face.verdict == FaceVerdict::kSpoof) {
+    return fmt::format("{}spoof: {} ({:.2f})", start, face.liveness.reason, face.liveness.score);
+  }
   if (!face.match.best) return start + verdict;
   const Candidate& best = *face.match.best;
   if (face.verdict == FaceVerdict::kMatch) {
-    return fmt::format("{}{}  {:.2f}  {}", start, printable(best.person->name), best.score,
-                       marked == "would"     ? "would be marked"
-                       : marked == "new"     ? "marked"
-                       : marked == "already" ? "already marked"
-                                             : "not marked");
+    const std::string outcome = marked == "would"     ? "would be marked"
+                                : marked == "new"     ? "marked"
+                                : marked == "already" ? "already marked"
+                                                      : "not marked: " + face.liveness.reason;
+    return fmt::format("{}{}  {:.2f}  {}", start, printable(best.person->name), best.score, outcome);
   }
   if (face.verdict == FaceVerdict::kAmbiguous && face.match.second) {
     return fmt::format("{}ambiguous: {} {:.2f} or {} {:.2f}", start, printable(best.person->name), best.score,
@@ -86,8 +90,12 @@ int main(int argc, char** argv) {
                   {"db", "log", "models", "format", "level", "threshold", "detector", "encoder"}});
   cli::Output out(tool);
   std::vector<std::string> arguments;
+  std::string liveness = "off";
   bool nul = false;
   tool.app.add_option("PHOTO", arguments, "Photos, folders of photos, - for a list on stdin")->required();
+  tool.app.add_option("--liveness", liveness, "passive: no mark for a face on paper or a screen")
+      ->type_name("NAME")
+      ->default_str("off");
   tool.app.add_flag("-0,--null", nul, "The list on stdin has NUL, not newline, after each name");
   tool.add_group_option("Name only people of this group of roster.csv");
   tool.app.add_flag("-n,--dry-run", tool.dry_run, "Recognise, but write nothing to the log");
@@ -95,6 +103,11 @@ int main(int argc, char** argv) {
   return tool.main(argc, argv, [&]() -> int {
     Stages stages({tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder")});
     const MatchRule rule = cli::rule_of(tool, stages.encoder_model());
+    if (liveness != "off" && liveness != "passive") {
+      throw UsageError(fmt::format("--liveness: must be off or passive for photos, not '{}'", liveness));
+    }
+    const bool judges_liveness = liveness == "passive";
+    if (judges_liveness) stages.passive();
     std::vector<std::string> warnings;
     Gallery gallery = stages.load_gallery(tool.db(), warnings, [&](std::size_t done, std::size_t total) {
       tool.progress("reading the people folder", done, total);
@@ -114,8 +127,9 @@ int main(int argc, char** argv) {
 
     const auto mark = [&](const RecognisedFace& face, const std::string& file) -> std::string {
       const Candidate& best = *face.match.best;
-      const AttendanceRow row = row_for({best.person->id, best.person->name, clock(),
-                                         std::filesystem::path(file).filename().string(), best.score, "off"});
+      const AttendanceRow row =
+          row_for({best.person->id, best.person->name, clock(), std::filesystem::path(file).filename().string(),
+                   best.score, name_of(face.liveness.verdict)});
       bool is_new = false;
       if (tool.dry_run) {
         is_new = !log.contains(row) && would_be_marked.insert(key_of(row)).second;
@@ -138,7 +152,8 @@ int main(int argc, char** argv) {
       std::vector<RecognisedFace> recognised;
       try {
         const Frame frame = read_photo(file);
-        recognised = recognise_photo(frame, stages.photo_detector(), stages.encoder(), gallery, rule);
+        recognised = recognise_photo(frame, stages.photo_detector(), stages.encoder(), gallery, rule,
+                                     judges_liveness ? &stages.passive() : nullptr);
       } catch (const Error& e) {
         if (e.code() != ErrorCode::kInput) throw;
         return fail(file, e.what());
@@ -150,8 +165,8 @@ int main(int argc, char** argv) {
       for (std::size_t i = 0; i < recognised.size(); ++i) {
         const RecognisedFace& face = recognised[i];
         std::string marked = "no";
-        if (face.verdict == FaceVerdict::kMatch) {
-          ++matched;
+        if (face.verdict == FaceVerdict::kMatch) ++matched;
+        if (face.verdict == FaceVerdict::kMatch && face.liveness.verdict != LivenessVerdict::kUnsure) {
           marked = mark(face, file);  // the log first, then the record
         }
         const std::string verdict = name_of(face.verdict);

@@ -13,8 +13,8 @@
 namespace faceatt {
 namespace {
 
-constexpr std::array<const char*, 9> kEvents = {
-    "session_start", "mark", "already", "unknown", "ambiguous", "track", "camera_lost", "camera_back", "session_end"};
+constexpr std::array<const char*, 10> kEvents = {"session_start", "mark",  "already",     "unknown",     "ambiguous",
+                                                 "spoof",         "track", "camera_lost", "camera_back", "session_end"};
 constexpr auto kLastCommands = std::chrono::seconds(10);
 
 Record record_of(const EventDetails& details, const WatchEvent* face) {
@@ -118,6 +118,10 @@ std::string text_of(const EventDetails& details, const WatchEvent& face, bool se
     return start + "unknown face" + (details.group.empty() ? "" : "  " + details.group) +
            (details.reason.empty() ? "" : ", " + details.reason) +
            (details.file.empty() ? "" : "  " + printable(details.file));
+  }
+  if (name == "spoof") {
+    return fmt::format("{}spoof: {}{} ({:.2f}), not marked", start, face.liveness.reason,
+                       who.empty() ? "" : " of " + who, face.liveness.score);
   }
   if (name == "ambiguous") return start + "ambiguous face, not marked";
   const std::string left =

@@ -162,8 +162,7 @@ void Session::open_doors() {
     options_.follow.relaxed_sizes = 0.1F;
   }
   options_.keep_strangers = !tool_.settings.text("strangers").empty() && !tool_.dry_run;
-  const WatchStages stages{stages_.video_detector(), stages_.encoder(),
-                           [this]() -> EyeReader& { return stages_.eyes(); }};
+  const WatchStages stages = watch_stages(stages_);
   const std::string& given = tool_.settings.text("source");
   const bool several = request_.sources.size() > 1;
   context_.emplace(DoorContext{tool_, events_, *people_, strangers_, log_,

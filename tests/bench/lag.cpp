@@ -63,8 +63,7 @@ int read(const std::string& spec, double seconds, const std::string& models) {
   WatchOptions options;
   options.rule = match_rule(stages.encoder_model(), "normal", {});
   options.follow.is_live = true;
-  Watcher watcher({stages.video_detector(), stages.encoder(), [&]() -> EyeReader& { return stages.eyes(); }}, nobody,
-                  options);
+  Watcher watcher(watch_stages(stages), nobody, options);
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   const auto begin = Clock::now();
   Sources sources({parse_source_spec(spec)});

@@ -64,8 +64,7 @@ int main(int argc, char** argv) {
     WatchOptions options;
     options.rule = match_rule(stages.encoder_model(), "normal", {});
     options.threads = options.follow.threads = static_cast<int>(std::min<std::size_t>(core_count(), 4));
-    Watcher watcher({stages.video_detector(), stages.encoder(), [&]() -> EyeReader& { return stages.eyes(); }}, nobody,
-                    options);
+    Watcher watcher(watch_stages(stages), nobody, options);
     measure(clip, "all", [&](const Frame& frame) { watcher.process(frame, [](const WatchEvent&) {}); });
   }
 }

@@ -6,9 +6,28 @@
 
 using namespace faceatt;
 
+namespace {
+
+constexpr LivenessEvidence kBlinked{1, 3, 25, {}, 0, {}};
+constexpr LivenessEvidence kNoBlink{0, 60, 25, {}, 0, {}};
+
+LivenessEvidence with_look(LivenessEvidence evidence, double live, int looks = 8) {
+  evidence.passive = live;
+  evidence.passive_looks = looks;
+  return evidence;
+}
+
+LivenessVerdict verdict(const LivenessEvidence& evidence, LivenessMode mode) {
+  return judge_liveness(evidence, mode).verdict;
+}
+
+}  // namespace
+
 TEST_CASE("liveness modes and verdicts have names") {
   CHECK(parse_liveness_mode("off") == LivenessMode::kOff);
   CHECK(parse_liveness_mode("blink") == LivenessMode::kBlink);
+  CHECK(parse_liveness_mode("passive") == LivenessMode::kPassive);
+  CHECK(parse_liveness_mode("both") == LivenessMode::kBoth);
   CHECK_THROWS_AS(parse_liveness_mode("wink"), UsageError);
   CHECK(std::string(name_of(LivenessVerdict::kLive)) == "live");
   CHECK(std::string(name_of(LivenessVerdict::kSpoof)) == "spoof");
@@ -16,20 +35,64 @@ TEST_CASE("liveness modes and verdicts have names") {
   CHECK(std::string(name_of(LivenessVerdict::kOff)) == "off");
 }
 
-TEST_CASE("a blink is alive, none is no proof of anything") {
-  CHECK(judge_blinks(1, 3, 25).verdict == LivenessVerdict::kLive);
-  const auto none = judge_blinks(0, 60, 25);
+TEST_CASE("mode off asks for nothing, whatever was seen") {
+  CHECK(verdict(with_look(kNoBlink, 0.01), LivenessMode::kOff) == LivenessVerdict::kOff);
+}
+
+TEST_CASE("mode blink: a blink is alive, none is no proof of anything") {
+  const LivenessMode mode = LivenessMode::kBlink;
+  const auto live = judge_liveness(kBlinked, mode);
+  CHECK(live.verdict == LivenessVerdict::kLive);
+  const auto none = judge_liveness(kNoBlink, mode);
   CHECK(none.verdict == LivenessVerdict::kUnsure);
   CHECK_THAT(none.reason, Catch::Contains("no blink"));
-  const auto slow = judge_blinks(0, 5, 3);
+  CHECK(none.request == "blink please");
+  const auto slow = judge_liveness({0, 5, 3, {}, 0, {}}, mode);
   CHECK(slow.verdict == LivenessVerdict::kUnsure);
   CHECK_THAT(slow.reason, Catch::Contains("frames"));
-  const auto unread = judge_blinks(0, 0, 0);
+  const auto unread = judge_liveness({}, mode);
   CHECK(unread.verdict == LivenessVerdict::kUnsure);
   CHECK_THAT(unread.reason, Catch::Contains("eyes"));
   for (const auto& result : {none, slow, unread}) {
     CHECK(result.score >= 0);
     CHECK(result.score <= 1);
-    CHECK(result.score < judge_blinks(2, 3, 25).score);
+    CHECK(result.score < live.score);
   }
+  CHECK(verdict(with_look(kBlinked, 0.01), mode) == LivenessVerdict::kLive);  // the look was not asked for
+}
+
+TEST_CASE("mode passive: live, spoof, and unsure in between or too soon") {
+  const LivenessMode mode = LivenessMode::kPassive;
+  CHECK(verdict(with_look(kNoBlink, kPassiveLive), mode) == LivenessVerdict::kLive);
+  CHECK(verdict(with_look(kNoBlink, kPassiveSpoof), mode) == LivenessVerdict::kSpoof);
+  CHECK(verdict(with_look(kNoBlink, 0.5), mode) == LivenessVerdict::kUnsure);
+  CHECK(verdict(with_look(kNoBlink, 0.99, kLeastPassiveLooks - 1), mode) == LivenessVerdict::kUnsure);
+  CHECK(verdict(with_look(kNoBlink, 0.01, kLeastPassiveLooks - 1), mode) == LivenessVerdict::kUnsure);
+  const auto small = judge_liveness(kBlinked, mode);
+  CHECK(small.verdict == LivenessVerdict::kUnsure);
+  CHECK(small.verdict == LivenessVerdict::kUnsure);
+}
+
+TEST_CASE("mode both: it takes both to be live, and the look alone to be an attack") {
+  const LivenessMode mode = LivenessMode::kBoth;
+  const auto live = judge_liveness(with_look(kBlinked, 0.95), mode);
+  CHECK(live.verdict == LivenessVerdict::kLive);
+  CHECK(live.score == Approx(0.95));
+  CHECK_THAT(live.reason, Catch::Contains("blinked"));
+  CHECK(verdict(with_look(kBlinked, 0.05), mode) == LivenessVerdict::kSpoof);  // a video of somebody who blinks
+  CHECK(verdict(with_look(kNoBlink, 0.05), mode) == LivenessVerdict::kSpoof);
+  CHECK(verdict(with_look(kBlinked, 0.5), mode) == LivenessVerdict::kUnsure);
+  CHECK(verdict(with_look(kBlinked, 0.95, 1), mode) == LivenessVerdict::kUnsure);
+  const auto waiting = judge_liveness(with_look(kNoBlink, 0.95), mode);
+  CHECK(waiting.verdict == LivenessVerdict::kUnsure);
+  CHECK(waiting.request == "blink please");
+  CHECK(waiting.score <= 0.5);
+}
+
+TEST_CASE("a still picture of a face is judged by its look alone") {
+  CHECK(judge_still({3.0}).verdict == LivenessVerdict::kLive);
+  CHECK(judge_still({-3.0}).verdict == LivenessVerdict::kSpoof);
+  CHECK(judge_still({0.0}).verdict == LivenessVerdict::kUnsure);
+  CHECK(judge_still({0, PassiveProblem::kTooSmall}).request == "come closer");
+  CHECK(judge_still({0, PassiveProblem::kNoMargin}).request == "step back");
 }

@@ -40,10 +40,22 @@ class ToldEyes : public EyeReader {
   int reads = 0;
 };
 
+// Says what it is told to.
+class ToldPassive : public PassiveReader {
+ public:
+  PassiveLook look(const Frame&, const Face&, View) override {
+    ++looks;
+    return said;
+  }
+  PassiveLook said{3.0};
+  int looks = 0;
+};
+
 struct Door {
   DrawnFaceDetector detector;
   ColourEncoder encoder;
   ToldEyes eyes;
+  ToldPassive passive;
   Gallery gallery;
   Watcher watcher;
   std::vector<WatchEvent> events;
@@ -57,7 +69,9 @@ struct Door {
   }
   explicit Door(Gallery people, LivenessMode liveness = LivenessMode::kOff)
       : gallery(std::move(people)),
-        watcher({detector, encoder, [this]() -> EyeReader& { return eyes; }}, gallery, options(liveness)) {}
+        watcher({detector, encoder, [this]() -> EyeReader& { return eyes; },
+                 [this]() -> PassiveReader& { return passive; }},
+                gallery, options(liveness)) {}
 
   template <typename Scene>
   void film(double seconds, const Scene& scene) {
@@ -175,6 +189,54 @@ TEST_CASE("watcher: nobody is marked before the blink, and eyes are not read aft
   const int reads = door.eyes.reads;
   door.film(2, [](double) { return Faces{{0, 200, 100}}; });
   CHECK(door.eyes.reads == reads);
+}
+
+TEST_CASE("watcher: mode both marks who blinks and looks live") {
+  Door door(everybody(), LivenessMode::kBoth);
+  door.eyes.blink_at = 2.0;
+  door.film(4, [](double) { return Faces{{0, 200, 100}}; });
+  REQUIRE(door.of(Kind::kRecognised).size() == 1);
+  CHECK(door.of(Kind::kRecognised)[0].liveness.verdict == LivenessVerdict::kLive);
+  const int looks = door.passive.looks;
+  CHECK(looks <= 8);
+  door.film(5, [](double) { return Faces{{0, 200, 100}}; });
+  CHECK(door.passive.looks == looks);
+}
+
+TEST_CASE("watcher: a video of somebody who blinks is told once as an attack, and marks nobody") {
+  Door door(everybody(), LivenessMode::kBoth);
+  door.eyes.blink_at = 2.0;
+  door.passive.said.log_odds = -3.0;
+  door.film(6, [](double) { return Faces{{0, 200, 100}}; });
+  door.end();
+  CHECK(door.of(Kind::kRecognised).empty());
+  REQUIRE(door.of(Kind::kSpoof).size() == 1);
+  CHECK(door.of(Kind::kSpoof)[0].identity->id == "red");
+  CHECK(door.of(Kind::kSpoof)[0].since < 1.5);
+  REQUIRE(door.of(Kind::kTrackEnd).size() == 1);
+  CHECK(door.of(Kind::kTrackEnd)[0].liveness.verdict == LivenessVerdict::kSpoof);
+}
+
+TEST_CASE("watcher: looks that were of one face say nothing of the next in its place") {
+  Door door(everybody(), LivenessMode::kPassive);
+  door.film(3, [](double) { return Faces{{0, 200, 100}}; });  // red, live
+  door.passive.said.log_odds = -3.0;
+  door.film(3, [](double) { return Faces{{1, 205, 102}}; });  // a picture of green in the same place
+  door.end();
+  REQUIRE(door.of(Kind::kRecognised).size() == 1);
+  CHECK(door.of(Kind::kRecognised)[0].identity->id == "red");
+  REQUIRE(door.of(Kind::kSpoof).size() == 1);
+  CHECK(door.of(Kind::kSpoof)[0].identity->id == "green");
+}
+
+TEST_CASE("watcher: who cannot be told from a picture is neither marked nor accused") {
+  Door door(everybody(), LivenessMode::kPassive);
+  door.passive.said = {0, PassiveProblem::kTooSmall};
+  door.film(5, [](double) { return Faces{{0, 200, 100}}; });
+  door.end();
+  CHECK(door.of(Kind::kRecognised).empty());
+  CHECK(door.of(Kind::kSpoof).empty());
+  CHECK(door.of(Kind::kTrackEnd)[0].liveness.verdict == LivenessVerdict::kUnsure);
 }
 
 TEST_CASE("watcher: who comes back within two seconds goes on with the visit, later it is another one") {

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "faceatt/core/error.hpp"
 #include "faceatt/liveness/blink.hpp"
 
@@ -9,6 +12,30 @@ namespace faceatt {
 namespace {
 
 constexpr double kLeastRate = BlinkOptions{}.min_rate;
+
+LivenessResult unsure(double score, std::string reason, std::string request) {
+  return {LivenessVerdict::kUnsure, score, std::move(reason), std::move(request)};
+}
+
+LivenessResult judge_blinks(const LivenessEvidence& e) {
+  if (e.blinks > 0) return {LivenessVerdict::kLive, 1.0, "blinked", ""};
+  if (e.readable_seconds <= 0) return unsure(0.5, "the eyes cannot be read (face too small)", "come closer");
+  if (e.rate < kLeastRate)
+    return unsure(0.5, fmt::format("too few frames to see a blink ({:.0f} per second)", e.rate), "");
+  return unsure(0.5, fmt::format("no blink in {:.1f} s", e.readable_seconds), "blink please");
+}
+
+LivenessResult judge_passive(const LivenessEvidence& e) {
+  if (!e.passive && e.problem == PassiveProblem::kNoMargin) {
+    return unsure(0.5, "too near: nothing but the face is in the picture", "step back");
+  }
+  if (!e.passive) return unsure(0.5, "too small to be told from a picture", "come closer");
+  const double score = *e.passive;
+  if (e.passive_looks < kLeastPassiveLooks) return unsure(score, "not looked at for long enough", "");
+  if (score <= kPassiveSpoof) return {LivenessVerdict::kSpoof, score, "looks like a picture", ""};
+  if (score < kPassiveLive) return unsure(score, "may be a picture", "come closer, into better light");
+  return {LivenessVerdict::kLive, score, "looks live", ""};
+}
 
 }  // namespace
 
@@ -29,17 +56,29 @@ const char* name_of(LivenessVerdict verdict) {
 LivenessMode parse_liveness_mode(const std::string& name) {
   if (name == "off") return LivenessMode::kOff;
   if (name == "blink") return LivenessMode::kBlink;
-  throw UsageError(fmt::format("unknown liveness mode '{}'; there are off and blink", name));
+  if (name == "passive") return LivenessMode::kPassive;
+  if (name == "both") return LivenessMode::kBoth;
+  throw UsageError(fmt::format("unknown liveness mode '{}'; there are off, blink, passive and both", name));
 }
 
-LivenessResult judge_blinks(int blinks, double readable_seconds, double rate) {
-  if (blinks > 0) return {LivenessVerdict::kLive, 1.0, "blinked", ""};
-  if (readable_seconds <= 0)
-    return {LivenessVerdict::kUnsure, 0.5, "the eyes cannot be read (face too small)", "come closer"};
-  if (rate < kLeastRate) {
-    return {LivenessVerdict::kUnsure, 0.5, fmt::format("too few frames to see a blink ({:.0f} per second)", rate), ""};
-  }
-  return {LivenessVerdict::kUnsure, 0.5, fmt::format("no blink in {:.1f} s", readable_seconds), "blink please"};
+LivenessResult judge_liveness(const LivenessEvidence& evidence, LivenessMode mode) {
+  if (mode == LivenessMode::kOff) return {};
+  if (mode == LivenessMode::kBlink) return judge_blinks(evidence);
+  LivenessResult look = judge_passive(evidence);
+  if (mode == LivenessMode::kPassive || look.verdict == LivenessVerdict::kSpoof) return look;
+  LivenessResult blink = judge_blinks(evidence);
+  const double score = std::min(look.score, blink.score);
+  // The blink is asked for first: the looks go on meanwhile.
+  LivenessResult result = blink.verdict != LivenessVerdict::kLive ? std::move(blink) : std::move(look);
+  if (result.verdict == LivenessVerdict::kLive) result.reason = "blinked, " + result.reason;
+  result.score = score;
+  return result;
+}
+
+LivenessResult judge_still(const PassiveLook& look) {
+  const bool is_judged = look.problem == PassiveProblem::kNone;
+  return judge_passive({0, 0, 0, is_judged ? std::optional(probability_of(look.log_odds)) : std::nullopt,
+                        kLeastPassiveLooks, look.problem});
 }
 
 }  // namespace faceatt

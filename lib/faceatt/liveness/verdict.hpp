@@ -1,16 +1,23 @@
 // live | spoof | unsure, in the sense of ISO/IEC 30107: is this a bona fide presentation?
 #pragma once
 
+#include <optional>
 #include <string>
+
+#include "faceatt/liveness/passive.hpp"
 
 namespace faceatt {
 
-enum class LivenessMode { kOff, kBlink };
+// What has to be shown: nothing, a blink, a face that does not look like a picture, or both of them.
+enum class LivenessMode { kOff, kBlink, kPassive, kBoth };
 
 enum class LivenessVerdict { kOff, kLive, kSpoof, kUnsure };
 
 const char* name_of(LivenessVerdict verdict);
-LivenessMode parse_liveness_mode(const std::string& name);  // throws UsageError
+LivenessMode parse_liveness_mode(const std::string& name);  // off | blink | passive | both; throws UsageError
+
+inline bool wants_blink(LivenessMode mode) { return mode == LivenessMode::kBlink || mode == LivenessMode::kBoth; }
+inline bool wants_passive(LivenessMode mode) { return mode == LivenessMode::kPassive || mode == LivenessMode::kBoth; }
 
 struct LivenessResult {
   LivenessVerdict verdict = LivenessVerdict::kOff;
@@ -19,8 +26,25 @@ struct LivenessResult {
   std::string request;  // what the person can do about it, "blink please"; empty when nothing is missing
 };
 
-// What the eyes of one track say. A blink makes it live; no blink is no proof of anything, so the answer is then
-// `unsure`. `readable_seconds` is how long the eyes could be read, `rate` how many times a second.
-LivenessResult judge_blinks(int blinks, double readable_seconds, double rate);
+// What was seen of one face's stay.
+struct LivenessEvidence {
+  int blinks = 0;
+  double readable_seconds = 0;    // how long the eyes could be read
+  double rate = 0;                // and how many times a second
+  std::optional<double> passive;  // PassiveHistory::live()
+  int passive_looks = 0;
+  PassiveProblem problem = PassiveProblem::kTooSmall;  // why there is none
+};
+
+// From here on it is live, up to there it is an attack; probabilities of PassiveReader. See docs/liveness.md.
+constexpr double kPassiveLive = 0.7, kPassiveSpoof = 0.3;
+constexpr int kLeastPassiveLooks = 4;  // in a video
+
+// No blink is no proof of anything, so the answer is then `unsure`; only the look of the face says `spoof`, and in mode
+// both it takes both to say `live`.
+LivenessResult judge_liveness(const LivenessEvidence& evidence, LivenessMode mode);
+
+// One still picture of a face.
+LivenessResult judge_still(const PassiveLook& look);
 
 }  // namespace faceatt

@@ -26,6 +26,8 @@ const char* name_of(FaceVerdict verdict) {
       return "ambiguous";
     case FaceVerdict::kLowQuality:
       return "low_quality";
+    case FaceVerdict::kSpoof:
+      return "spoof";
     case FaceVerdict::kUnknown:
       break;
   }
@@ -33,7 +35,7 @@ const char* name_of(FaceVerdict verdict) {
 }
 
 std::vector<RecognisedFace> recognise_photo(const Frame& frame, Detector& detector, Encoder& encoder,
-                                            const Gallery& gallery, const MatchRule& rule) {
+                                            const Gallery& gallery, const MatchRule& rule, PassiveReader* passive) {
   std::vector<Face> faces = detector.detect(frame);
   sort_in_reading_order(faces);
 
@@ -45,9 +47,11 @@ std::vector<RecognisedFace> recognise_photo(const Frame& frame, Detector& detect
     result.face = face;
     result.quality = measure_quality(frame, face);
     Encoding encoding = encoder.encode(frame, detector.refine(frame, face));
-    if (quality_problem(result.quality, kProbeLimits)) {
+    if (passive != nullptr) result.liveness = judge_still(passive->look(frame, face, PassiveReader::View::kBoth));
+    const bool is_spoof = result.liveness.verdict == LivenessVerdict::kSpoof;
+    if (is_spoof || quality_problem(result.quality, kProbeLimits)) {  // it takes nobody's place
       result.match = match(gallery, encoding, rule);
-      result.verdict = FaceVerdict::kLowQuality;
+      result.verdict = is_spoof ? FaceVerdict::kSpoof : FaceVerdict::kLowQuality;
     } else {
       judged.push_back(recognised.size());
       probes.push_back(std::move(encoding));

@@ -55,6 +55,11 @@ EyeReader& Stages::eyes() {
   return *eyes_;
 }
 
+PassiveReader& Stages::passive() {
+  if (!passive_) passive_ = PassiveReader::create(models_.all_of("passive"));
+  return *passive_;
+}
+
 std::string Stages::fingerprint() const {
   return sha256_hex(fmt::format("{}\n{}\n{}\n{}\n", kRecipeVersion, detector_model_ ? detector_model_->sha256 : "hog",
                                 encoder_model_.sha256, encoder_model_.input.fingerprint()));

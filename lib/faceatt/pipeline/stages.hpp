@@ -10,6 +10,7 @@
 
 #include "faceatt/core/parallel.hpp"
 #include "faceatt/liveness/eyes.hpp"
+#include "faceatt/liveness/passive.hpp"
 #include "faceatt/people/check.hpp"
 #include "faceatt/people/gallery.hpp"
 #include "faceatt/people/match.hpp"
@@ -34,6 +35,7 @@ class Stages {
   Detector& video_detector();
   Encoder& encoder();
   EyeReader& eyes();
+  PassiveReader& passive();
   const Model& encoder_model() const { return encoder_model_; }
 
   // Stands for everything that an encoding of the gallery depends on.
@@ -59,6 +61,7 @@ class Stages {
   std::unique_ptr<Detector> photo_detector_, video_detector_;
   std::unique_ptr<Encoder> encoder_;
   std::unique_ptr<EyeReader> eyes_;
+  std::unique_ptr<PassiveReader> passive_;
 };
 
 // The thresholds of a level: strict | normal | loose; `threshold` when given replaces the level's.

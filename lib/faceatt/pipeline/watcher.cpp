@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "faceatt/liveness/blink.hpp"
+#include "faceatt/pipeline/stages.hpp"
 #include "faceatt/vision/threads.hpp"
 
 namespace faceatt {
@@ -23,6 +24,8 @@ constexpr int kMostDoubts = 6;             // looks that leave it open whether a
 constexpr double kInPicture = 0.3;         // seconds; a face that was not seen for longer is not drawn
 constexpr double kOutOfSight = 0.3;        // nor can it be in two places
 constexpr int kJpegQuality = 92;
+constexpr double kWaitForName = 1.5;  // seconds that an attack is not told while nobody knows whose face it is
+constexpr int kFirstPassiveLooks = 4, kManyPassiveLooks = 12;
 constexpr float kOpenBeyondDoubt = 0.5F;  // openness over BlinkOptions::shut of any baseline
 
 cv::Mat cut_out(const cv::Mat& image, const Box& box) {
@@ -38,12 +41,13 @@ std::string jpeg_of(const cv::Mat& picture) {
   return {bytes.begin(), bytes.end()};
 }
 
-// What the eyes of one face did. It belongs to that face alone: with another, it starts anew.
-struct EyeHistory {
+// What of one face tells whether it is alive. It belongs to that face alone: with another, it starts anew.
+struct LivenessHistory {
   BlinkCounter blinks{};
   EyeMemory eyes{};
   double readable_seconds = 0;
   std::optional<double> last_read;
+  PassiveHistory passive{};
 };
 
 }  // namespace
@@ -53,12 +57,13 @@ struct EyeHistory {
 struct Watcher::Visit {
   int number;  // the track of the events
   Votes votes;
-  EyeHistory eyes;
+  LivenessHistory life;
   int blinks_before = 0;  // in earlier stays of this visit; part of the record, not of the verdict
   double first_seen = 0, last_seen = 0;
   Box box;
   int frames = 0;
   bool recognised = false;
+  bool told_spoof = false;
 
   Encoding encoding;  // latest
   double encoded_at = -1e9, measured_at = -1e9;
@@ -79,15 +84,26 @@ struct Watcher::Visit {
   float likeness(const Encoding& other) const {
     return encoding.empty() ? -1 : std::max(similarity(encoding, other), similarity(best_encoding, other));
   }
-  void forget_eyes() {
-    blinks_before += eyes.blinks.blinks();
-    eyes = EyeHistory{};
+  void forget_life() {
+    blinks_before += life.blinks.blinks();
+    life = LivenessHistory{};
   }
 };
 
+WatchStages watch_stages(Stages& stages) {
+  return {stages.video_detector(), stages.encoder(), [&stages]() -> EyeReader& { return stages.eyes(); },
+          [&stages]() -> PassiveReader& { return stages.passive(); }};
+}
+
 Watcher::Watcher(WatchStages stages, const Gallery& gallery, const WatchOptions& options)
     : stages_(std::move(stages)), gallery_(&gallery), options_(options), follower_(stages_.detector, options.follow) {
-  if (options_.liveness != LivenessMode::kOff) stages_.eyes();
+  load_liveness();
+}
+
+// Before the first face, not when somebody waits.
+void Watcher::load_liveness() {
+  if (wants_blink(options_.liveness)) stages_.eyes();
+  if (wants_passive(options_.liveness)) stages_.passive();
 }
 
 Watcher::~Watcher() = default;
@@ -107,8 +123,16 @@ void Watcher::process(const Frame& frame, const Sink& sink) {
   for (const FollowedFace& seen : faces) {
     look(frame, seen);
     Visit& visit = visit_of(seen.track);  // may be another than before the look
-    if (visit.recognised || visit.doubtful || !visit.votes.decided()) continue;
+    if (visit.recognised || visit.doubtful) continue;
     const LivenessResult liveness = liveness_of(visit);
+    const bool is_known = visit.votes.decided().has_value();
+    const bool waits_for_name = !is_known && frame.seconds - visit.first_seen < kWaitForName;
+    if (liveness.verdict == LivenessVerdict::kSpoof && !waits_for_name && !std::exchange(visit.told_spoof, true)) {
+      WatchEvent event = summary(visit);
+      event.kind = WatchEvent::Kind::kSpoof;
+      sink(event);
+    }
+    if (!is_known) continue;
     if (liveness.verdict != LivenessVerdict::kLive && liveness.verdict != LivenessVerdict::kOff) continue;
     visit.recognised = true;
     WatchEvent event = summary(visit);
@@ -164,7 +188,7 @@ void Watcher::use(const Gallery& gallery) {
 void Watcher::use(const MatchRule& rule, LivenessMode liveness) {
   options_.rule = rule;
   options_.liveness = liveness;
-  if (liveness != LivenessMode::kOff) stages_.eyes();
+  load_liveness();
   use(*gallery_);
 }
 
@@ -182,21 +206,21 @@ void Watcher::look(const Frame& frame, const FollowedFace& seen) {
     visit.changed = false;
     visit.doubts = 0;
     visit.doubted_at = frame.seconds;
-    if (visit.encoding.empty()) visit.forget_eyes();  // nothing would tell whose they were
+    if (visit.encoding.empty()) visit.forget_life();  // nothing would tell whose they were
   }
   visit.changed |= seen.changed;
   // Two who sit cheek by cheek are in doubt for hours: once the encoding has told who is who, that is not urgent.
   if (seen.doubtful && !std::exchange(visit.seen_doubtful, seen.doubtful)) visit.urgent = true;
   identify(frame, seen);
   Visit& now = visit_of(seen.track);
-  const bool wants_eyes = options_.liveness != LivenessMode::kOff && !now.recognised;
-  const bool reads_eyes = wants_eyes && read_eyes(frame, seen.face, now);
+  const bool reads_eyes = wants_blink(options_.liveness) && !now.recognised && read_eyes(frame, seen.face, now);
+  if (wants_passive(options_.liveness) && !now.recognised) look_for_picture(frame, seen.face, now);
   follower_.relax(seen.track, reads_eyes ? 0 : seconds_until_next(now));
 }
 
 // Whether they could be read.
 bool Watcher::read_eyes(const Frame& frame, const Face& face, Visit& visit) const {
-  EyeHistory& history = visit.eyes;
+  LivenessHistory& history = visit.life;
   const auto eyes = stages_.eyes().read(frame, face);
   if (!eyes) {
     history.blinks.interrupt();
@@ -209,6 +233,17 @@ bool Watcher::read_eyes(const Frame& frame, const Face& face, Visit& visit) cons
   history.blinks.add(frame.seconds, openness, openness < kOpenBeyondDoubt ? history.eyes.likeness(*eyes) : 1);
   history.eyes.remember(frame.seconds, *eyes);
   return true;
+}
+
+// Is it a picture? Plain and mirrored in turns: over time that is as good as both each time.
+void Watcher::look_for_picture(const Frame& frame, const Face& face, Visit& visit) const {
+  PassiveHistory& history = visit.life.passive;
+  const double pause = history.looks() < kFirstPassiveLooks  ? options_.passive_first_seconds
+                       : history.looks() < kManyPassiveLooks ? options_.passive_seconds
+                                                             : options_.passive_longest_seconds;
+  if (frame.seconds - history.last_seconds() < pause) return;
+  const auto view = history.looks() % 2 == 0 ? PassiveReader::View::kPlain : PassiveReader::View::kMirrored;
+  history.add(frame.seconds, stages_.passive().look(frame, face, view));
 }
 
 // Between two encodings of a face: quickly while that may decide something, of a stranger ever more slowly.
@@ -317,17 +352,17 @@ bool Watcher::take_back(int track, const Encoding& encoding, float least) {
 
   Visit& other = is_left ? *left : *doubtful;
   std::swap(visit, other);
-  visit.forget_eyes();
+  visit.forget_life();
   visit.box = other.box;
   visit.last_seen = seconds_;
   visit.doubtful = false;
   ++visit.frames;
   if (!is_left) {
-    other.forget_eyes();
+    other.forget_life();
     other.doubtful = true;
     other.doubts = 0;
   } else if (other.encoding.empty()) {  // a new track that turned out to be the old one
-    std::swap(visit.eyes, other.eyes);
+    std::swap(visit.life, other.life);
     visit.frames += other.frames - 1;
     next_number_ -= other.number == next_number_ - 1;
     left_.erase(left);
@@ -336,8 +371,10 @@ bool Watcher::take_back(int track, const Encoding& encoding, float least) {
 }
 
 LivenessResult Watcher::liveness_of(const Visit& visit) const {
-  if (options_.liveness == LivenessMode::kOff) return {};
-  return judge_blinks(visit.eyes.blinks.blinks(), visit.eyes.readable_seconds, visit.eyes.blinks.rate());
+  const LivenessHistory& life = visit.life;
+  return judge_liveness({life.blinks.blinks(), life.readable_seconds, life.blinks.rate(), life.passive.live(),
+                         life.passive.looks(), life.passive.problem()},
+                        options_.liveness);
 }
 
 WatchEvent Watcher::summary(const Visit& visit) const {
@@ -348,7 +385,7 @@ WatchEvent Watcher::summary(const Visit& visit) const {
   event.identity = visit.votes.decided();
   event.nearest = visit.votes.nearest();
   event.liveness = liveness_of(visit);
-  event.blinks = visit.eyes.blinks.blinks() + visit.blinks_before;
+  event.blinks = visit.life.blinks.blinks() + visit.blinks_before;
   event.frames = visit.frames;
   return event;
 }

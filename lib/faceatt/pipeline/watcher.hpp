@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "faceatt/liveness/eyes.hpp"
+#include "faceatt/liveness/passive.hpp"
 #include "faceatt/liveness/verdict.hpp"
 #include "faceatt/people/decide.hpp"
 #include "faceatt/vision/encode.hpp"
@@ -16,16 +17,23 @@
 
 namespace faceatt {
 
+class Stages;
+
 // What a watcher looks with. All must outlive it; several watchers may share them, in one thread.
 struct WatchStages {
   Detector& detector;
   Encoder& encoder;
-  std::function<EyeReader&()> eyes;  // asked for when liveness is wanted
+  // Asked for when the liveness mode wants them.
+  std::function<EyeReader&()> eyes;
+  std::function<PassiveReader&()> passive;
 };
+
+// Of `stages`, which must outlive it; networks of liveness are loaded when they are asked for.
+WatchStages watch_stages(Stages& stages);
 
 struct WatchOptions {
   MatchRule rule;
-  LivenessMode liveness = LivenessMode::kBlink;
+  LivenessMode liveness = LivenessMode::kBoth;
   VoteOptions votes;
   FollowOptions follow;
   // Between two encodings of a track that is undecided, or in doubt; after `quick_votes` of them, fewer of somebody who
@@ -36,9 +44,12 @@ struct WatchOptions {
   double decided_seconds = 1.0;
   double marked_seconds = 10;   // of who was recognised: when the face changes, that is noticed at once
   double longest_seconds = 30;  // of a stranger: a better view is taken at once
-  int threads = 1;              // of the processor, for what takes long: encodings, full looks
-  double same_face = 0.25;      // least similarity of two encodings of one track; below, another face took its place
-  double proven_face = 0.42;    // similarity that proves a face to be the same after a doubt
+  // Between two looks whether the face is a picture: the first few, then while liveness is undecided, then of who
+  // stays.
+  double passive_first_seconds = 0.2, passive_seconds = 0.5, passive_longest_seconds = 2.0;
+  int threads = 1;            // of the processor, for what takes long: encodings, full looks
+  double same_face = 0.25;    // least similarity of two encodings of one track; below, another face took its place
+  double proven_face = 0.42;  // similarity that proves a face to be the same after a doubt
   double most_doubt_seconds = 0.4;  // that a face which looks otherwise may go on with the track unproven
   double resume_seconds = 2.0;      // a face that comes back so soon after its track ended goes on with it
   double visit_seconds = 300;       // a stranger seen again within this time is the same visit
@@ -48,6 +59,7 @@ struct WatchOptions {
 struct WatchEvent {
   enum class Kind {
     kRecognised,  // identity decided and liveness live (or off): mark now; once per track
+    kSpoof,       // a presentation attack, as soon as that is sure; once per track
     kAmbiguous,   // at the end of a track that stayed between two people
     kUnknown,     // at the end of a track of nobody we know
     kTrackEnd,    // the summary of every track
@@ -111,6 +123,8 @@ class Watcher {
   void identify(const Frame& frame, const FollowedFace& seen);
   double seconds_until_next(const Visit& visit) const;
   bool read_eyes(const Frame& frame, const Face& face, Visit& visit) const;
+  void look_for_picture(const Frame& frame, const Face& face, Visit& visit) const;
+  void load_liveness();
   void leave_unproven();
   void settle_doubt(int track, const Encoding& encoding);
   void replace(int track);

@@ -82,6 +82,10 @@ class ModelReader {
     }
     model.path = folder / file;
     if (model.role == "encode") read_encoder(model);
+    if (model.role == "passive") {
+      model.widen = static_cast<float>(number(table_, "widen"));
+      if (model.widen < 1 || model.widen > 6) throw bad(table_, "widen", "'widen' must be from 1 to 6");
+    }
     return model;
   }
 
@@ -305,6 +309,13 @@ std::optional<Model> ModelList::default_of(const std::string& role) const {
     if (model.role == role && model.is_default) return model;
   }
   return std::nullopt;
+}
+
+std::vector<Model> ModelList::all_of(const std::string& role) const {
+  std::vector<Model> found;
+  std::copy_if(models_.begin(), models_.end(), std::back_inserter(found),
+               [&](const Model& model) { return model.role == role; });
+  return found;
 }
 
 std::string read_model_file(const Model& model) {

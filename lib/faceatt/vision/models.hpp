@@ -45,6 +45,7 @@ struct Model {
   std::filesystem::path path;
   bool is_default = false;
   int dimension = 0;  // encoders only
+  float widen = 1;    // passive only: how much more than the face's box the network sees
   ModelInput input;
   ModelThresholds thresholds;
 };
@@ -59,6 +60,8 @@ class ModelList {
                     const std::vector<std::string>& others = {}) const;
   // The default model of a role; empty when there is none.
   std::optional<Model> default_of(const std::string& role) const;
+  // All models of a role, in the order of the file.
+  std::vector<Model> all_of(const std::string& role) const;
   const std::vector<Model>& all() const { return models_; }
 
  private:

@@ -1,0 +1,127 @@
+#include "faceatt/liveness/passive.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <opencv2/dnn.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "faceatt/core/error.hpp"
+#include "faceatt/vision/quiet.hpp"
+
+namespace faceatt {
+namespace {
+
+constexpr int kSide = 80;               // pixels of the networks' input
+constexpr double kMostLogOdds = 4.595;  // of 99 %: no network is surer than that of anything
+constexpr float kMinFace = 40;          // pixels
+constexpr float kUsualWiden = 2.7F;
+constexpr double kLeastInside = 0.2;  // part of the face's box widened like that which lies in the frame
+constexpr std::size_t kRecent = 12;   // looks that count
+
+cv::Rect widened(const Box& box, float times) {
+  const auto whole = [](float v) { return static_cast<int>(std::lround(v)); };
+  const float width = box.width * times, height = box.height * times;
+  return {whole(box.x + (box.width - width) / 2), whole(box.y + (box.height - height) / 2), whole(width),
+          whole(height)};
+}
+
+cv::Rect inside(const cv::Mat& image, const cv::Rect& area) { return area & cv::Rect(0, 0, image.cols, image.rows); }
+
+bool has_margin(const cv::Mat& image, const Box& box) {
+  const cv::Rect wanted = widened(box, kUsualWiden);
+  return inside(image, wanted).area() >= kLeastInside * wanted.area();
+}
+
+// The face with what is round it, always at the same scale. What lies outside the frame is continued from its edge:
+// drawn nearer instead, as Silent-Face does it, large faces look like pictures to the networks (8 of 141 live ones).
+cv::Mat cut_widened(const cv::Mat& image, const Box& box, float times) {
+  const cv::Rect wanted = widened(box, times), there = inside(image, wanted);
+  cv::Mat cut;
+  cv::copyMakeBorder(image(there), cut, there.y - wanted.y, wanted.br().y - there.br().y, there.x - wanted.x,
+                     wanted.br().x - there.br().x, cv::BORDER_REPLICATE);
+  cv::resize(cut, cut, {kSide, kSide}, 0, 0, cut.cols > 2 * kSide ? cv::INTER_AREA : cv::INTER_LINEAR);
+  return cut;
+}
+
+class OnnxPassiveReader final : public PassiveReader {
+ public:
+  explicit OnnxPassiveReader(const std::vector<Model>& models) {
+    if (models.empty()) throw Error(ErrorCode::kCannotRun, "models.toml names no model of role passive");
+    for (const Model& model : models) {
+      const std::string bytes = read_model_file(model);
+      try {
+        const StderrCapture capture;
+        networks_.push_back({cv::dnn::readNetFromONNX(bytes.data(), bytes.size()), model.widen});
+        log_odds(networks_.back(), cv::Mat::zeros(kSide, kSide, CV_8UC3));
+      } catch (const std::exception&) {
+        throw Error(ErrorCode::kCannotRun,
+                    fmt::format("{}: OpenCV cannot run this network on an 80x80 face", model.path.string()));
+      }
+    }
+  }
+
+  PassiveLook look(const Frame& frame, const Face& face, View view) override {
+    if (face.box.width < kMinFace) return {0, PassiveProblem::kTooSmall};
+    if (!has_margin(frame.image, face.box)) return {0, PassiveProblem::kNoMargin};
+    double sum = 0;
+    int count = 0;
+    for (Network& network : networks_) {
+      const cv::Mat cut = cut_widened(frame.image, face.box, network.widen);
+      for (const bool mirrored : {false, true}) {
+        if (view == (mirrored ? View::kPlain : View::kMirrored)) continue;
+        cv::Mat input = cut;
+        if (mirrored) cv::flip(cut, input, 1);
+        sum += log_odds(network, input);
+        ++count;
+      }
+    }
+    return {sum / count, PassiveProblem::kNone};
+  }
+
+ private:
+  struct Network {
+    cv::dnn::Net net;
+    float widen;
+  };
+
+  static double log_odds(Network& network, const cv::Mat& input) {
+    network.net.setInput(cv::dnn::blobFromImage(input));
+    const cv::Mat logits = network.net.forward().reshape(1, 1);
+    if (logits.total() != 3) throw std::runtime_error("outputs");
+    const double live = logits.at<float>(1);
+    const double paper = logits.at<float>(0), screen = logits.at<float>(2);
+    const double most = std::max(paper, screen);
+    const double attack = most + std::log(std::exp(paper - most) + std::exp(screen - most));
+    return std::clamp(live - attack, -kMostLogOdds, kMostLogOdds);
+  }
+
+  std::vector<Network> networks_;
+};
+
+}  // namespace
+
+std::unique_ptr<PassiveReader> PassiveReader::create(const std::vector<Model>& models) {
+  silence_opencv();
+  return std::make_unique<OnnxPassiveReader>(models);
+}
+
+void PassiveHistory::add(double seconds, const PassiveLook& look) {
+  last_ = seconds;
+  problem_ = look.problem;
+  if (look.problem != PassiveProblem::kNone) return;
+  recent_.push_back(look.log_odds);
+  if (recent_.size() > kRecent) recent_.pop_front();
+  ++looks_;
+}
+
+std::optional<double> PassiveHistory::live() const {
+  if (recent_.empty()) return std::nullopt;
+  return probability_of(std::accumulate(recent_.begin(), recent_.end(), 0.0) / static_cast<double>(recent_.size()));
+}
+
+double probability_of(double log_odds) { return 1 / (1 + std::exp(-log_odds)); }
+
+}  // namespace faceatt

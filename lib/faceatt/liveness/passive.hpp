@@ -1,0 +1,62 @@
+// Does a face in a frame look like one, or like a picture of one on paper or on a screen?
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "faceatt/vision/face.hpp"
+#include "faceatt/vision/frame.hpp"
+#include "faceatt/vision/models.hpp"
+
+namespace faceatt {
+
+// Why a face says nothing.
+enum class PassiveProblem {
+  kNone,
+  kTooSmall,  // its box is less than 40 pixels wide
+  kNoMargin,  // it fills the frame: paper and screens are told by what is round the face
+};
+
+struct PassiveLook {
+  double log_odds = 0;  // of a live face, natural logarithm; when there is no problem
+  PassiveProblem problem = PassiveProblem::kNone;
+};
+
+class PassiveReader {
+ public:
+  enum class View { kPlain, kMirrored, kBoth };  // kBoth takes twice the time and errs less
+
+  // Networks that are used together, Silent-Face's MiniFASNet or others with its input (80x80 BGR 0..255, the face's
+  // box widened Model::widen times) and output (three logits, the second is of a live face). Throws Error(kCannotRun)
+  // when there is none, or when one cannot be loaded.
+  static std::unique_ptr<PassiveReader> create(const std::vector<Model>& models);
+
+  virtual ~PassiveReader() = default;
+
+  // The mean of what the networks say, each at most 4.6 (99 %) either way.
+  virtual PassiveLook look(const Frame& frame, const Face& face, View view) = 0;
+};
+
+// The looks at one track.
+class PassiveHistory {
+ public:
+  void add(double seconds, const PassiveLook& look);
+
+  int looks() const { return looks_; }                 // that said something
+  PassiveProblem problem() const { return problem_; }  // of the latest look
+  double last_seconds() const { return last_; }        // of the latest look; far in the past before the first
+  // Probability of a live face, from the mean log-odds of the latest looks; empty before the first.
+  std::optional<double> live() const;
+
+ private:
+  std::deque<double> recent_;
+  int looks_ = 0;
+  PassiveProblem problem_ = PassiveProblem::kTooSmall;
+  double last_ = -1e9;
+};
+
+double probability_of(double log_odds);
+
+}  // namespace faceatt
