@@ -12,6 +12,7 @@
 #include <map>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+#include <optional>
 
 #include "attacks.hpp"
 #include "faceatt/pipeline/stages.hpp"
@@ -57,7 +58,7 @@ bench::Recording read(const std::string& clip, Stages& stages) {
   return recording;
 }
 
-// The track of most frames.
+// The track of most frames; live when any was live at any moment, for then it would have been marked.
 LivenessResult judge(const std::vector<cv::Mat>& frames, double fps, Stages& stages, LivenessMode mode) {
   static const Gallery nobody;
   WatchOptions options;
@@ -67,6 +68,7 @@ LivenessResult judge(const std::vector<cv::Mat>& frames, double fps, Stages& sta
   int most = 0;
   LivenessResult verdict;
   verdict.verdict = LivenessVerdict::kUnsure;
+  std::optional<LivenessResult> passed;
   const auto sink = [&](const WatchEvent& event) {
     if (event.kind != WatchEvent::Kind::kTrackEnd || event.frames <= most) return;
     most = event.frames;
@@ -77,9 +79,12 @@ LivenessResult judge(const std::vector<cv::Mat>& frames, double fps, Stages& sta
     frame.image = frames[i];
     frame.seconds = static_cast<double>(i) / fps;
     watcher.process(frame, sink);
+    for (const WatchedFace& face : watcher.watched()) {
+      if (!passed && face.liveness.verdict == LivenessVerdict::kLive) passed = face.liveness;
+    }
   }
   watcher.finish(sink);
-  return verdict;
+  return passed.value_or(verdict);
 }
 
 // Clopper and Pearson's exact interval of 95 % for `hits` of `count`: each end is where the other tail of the binomial

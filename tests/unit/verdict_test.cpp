@@ -8,8 +8,8 @@ using namespace faceatt;
 
 namespace {
 
-constexpr LivenessEvidence kBlinked{1, 3, 25, {}, 0, {}};
-constexpr LivenessEvidence kNoBlink{0, 60, 25, {}, 0, {}};
+constexpr LivenessEvidence kBlinked{1, 3, 25, {}, 0, 0, {}, 0};
+constexpr LivenessEvidence kNoBlink{0, 60, 25, {}, 0, 0, {}, 0};
 
 LivenessEvidence with_look(LivenessEvidence evidence, double live, int looks = 8) {
   evidence.passive = live;
@@ -47,7 +47,7 @@ TEST_CASE("mode blink: a blink is alive, none is no proof of anything") {
   CHECK(none.verdict == LivenessVerdict::kUnsure);
   CHECK_THAT(none.reason, Catch::Contains("no blink"));
   CHECK(none.request == "blink please");
-  const auto slow = judge_liveness({0, 5, 3, {}, 0, {}}, mode);
+  const auto slow = judge_liveness({0, 5, 3, {}, 0, 0, {}, 0}, mode);
   CHECK(slow.verdict == LivenessVerdict::kUnsure);
   CHECK_THAT(slow.reason, Catch::Contains("frames"));
   const auto unread = judge_liveness({}, mode);
@@ -89,10 +89,26 @@ TEST_CASE("mode both: it takes both to be live, and the look alone to be an atta
   CHECK(waiting.score <= 0.5);
 }
 
+TEST_CASE("a picture that repeats itself is an attack, whoever blinks in it") {
+  LivenessEvidence loop = with_look(kBlinked, 0.99);
+  loop.repeated_seconds = 0.4;
+  CHECK(verdict(loop, LivenessMode::kBoth) == LivenessVerdict::kSpoof);
+  CHECK(verdict(loop, LivenessMode::kPassive) == LivenessVerdict::kSpoof);
+}
+
+TEST_CASE("the dots of a screen are an attack, however live the face on it looks") {
+  LivenessEvidence screen = with_look(kBlinked, 0.99);
+  screen.pattern = kScreenPattern + 0.1;
+  CHECK(verdict(screen, LivenessMode::kBoth) == LivenessVerdict::kSpoof);
+  CHECK(judge_still({3.0, kScreenPatternStill + 0.1}).verdict == LivenessVerdict::kSpoof);
+  screen.pattern = kScreenPattern - 0.1;
+  CHECK(verdict(screen, LivenessMode::kBoth) == LivenessVerdict::kLive);
+}
+
 TEST_CASE("a still picture of a face is judged by its look alone") {
   CHECK(judge_still({3.0}).verdict == LivenessVerdict::kLive);
   CHECK(judge_still({-3.0}).verdict == LivenessVerdict::kSpoof);
   CHECK(judge_still({0.0}).verdict == LivenessVerdict::kUnsure);
-  CHECK(judge_still({0, PassiveProblem::kTooSmall}).request == "come closer");
-  CHECK(judge_still({0, PassiveProblem::kNoMargin}).request == "step back");
+  CHECK(judge_still({0, 0, PassiveProblem::kTooSmall}).request == "come closer");
+  CHECK(judge_still({0, 0, PassiveProblem::kNoMargin}).request == "step back");
 }

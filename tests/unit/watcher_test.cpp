@@ -231,7 +231,7 @@ TEST_CASE("watcher: looks that were of one face say nothing of the next in its p
 
 TEST_CASE("watcher: who cannot be told from a picture is neither marked nor accused") {
   Door door(everybody(), LivenessMode::kPassive);
-  door.passive.said = {0, PassiveProblem::kTooSmall};
+  door.passive.said = {0, 0, PassiveProblem::kTooSmall};
   door.film(5, [](double) { return Faces{{0, 200, 100}}; });
   door.end();
   CHECK(door.of(Kind::kRecognised).empty());

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <opencv2/dnn.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "faceatt/core/error.hpp"
+#include "faceatt/liveness/screen.hpp"
 #include "faceatt/vision/quiet.hpp"
 
 namespace faceatt {
@@ -64,8 +64,8 @@ class OnnxPassiveReader final : public PassiveReader {
   }
 
   PassiveLook look(const Frame& frame, const Face& face, View view) override {
-    if (face.box.width < kMinFace) return {0, PassiveProblem::kTooSmall};
-    if (!has_margin(frame.image, face.box)) return {0, PassiveProblem::kNoMargin};
+    if (face.box.width < kMinFace) return {0, 0, PassiveProblem::kTooSmall};
+    if (!has_margin(frame.image, face.box)) return {0, 0, PassiveProblem::kNoMargin};
     double sum = 0;
     int count = 0;
     for (Network& network : networks_) {
@@ -78,7 +78,7 @@ class OnnxPassiveReader final : public PassiveReader {
         ++count;
       }
     }
-    return {sum / count, PassiveProblem::kNone};
+    return {sum / count, screen_pattern(frame, face), PassiveProblem::kNone};
   }
 
  private:
@@ -112,14 +112,23 @@ void PassiveHistory::add(double seconds, const PassiveLook& look) {
   last_ = seconds;
   problem_ = look.problem;
   if (look.problem != PassiveProblem::kNone) return;
-  recent_.push_back(look.log_odds);
+  recent_.push_back(look);
   if (recent_.size() > kRecent) recent_.pop_front();
   ++looks_;
 }
 
 std::optional<double> PassiveHistory::live() const {
   if (recent_.empty()) return std::nullopt;
-  return probability_of(std::accumulate(recent_.begin(), recent_.end(), 0.0) / static_cast<double>(recent_.size()));
+  double sum = 0;
+  for (const PassiveLook& look : recent_) sum += look.log_odds;
+  return probability_of(sum / static_cast<double>(recent_.size()));
+}
+
+double PassiveHistory::pattern() const {
+  if (recent_.empty()) return 0;
+  double sum = 0;
+  for (const PassiveLook& look : recent_) sum += look.pattern;
+  return sum / static_cast<double>(recent_.size());
 }
 
 double probability_of(double log_odds) { return 1 / (1 + std::exp(-log_odds)); }

@@ -21,6 +21,7 @@ enum class PassiveProblem {
 
 struct PassiveLook {
   double log_odds = 0;  // of a live face, natural logarithm; when there is no problem
+  double pattern = 0;   // screen_pattern()
   PassiveProblem problem = PassiveProblem::kNone;
 };
 
@@ -49,9 +50,11 @@ class PassiveHistory {
   double last_seconds() const { return last_; }        // of the latest look; far in the past before the first
   // Probability of a live face, from the mean log-odds of the latest looks; empty before the first.
   std::optional<double> live() const;
+  // Mean screen_pattern() of the latest looks.
+  double pattern() const;
 
  private:
-  std::deque<double> recent_;
+  std::deque<PassiveLook> recent_;
   int looks_ = 0;
   PassiveProblem problem_ = PassiveProblem::kTooSmall;
   double last_ = -1e9;

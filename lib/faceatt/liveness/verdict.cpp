@@ -11,6 +11,7 @@
 namespace faceatt {
 namespace {
 
+constexpr double kLeastRepeated = 0.3;  // seconds; somebody who nods evenly may hit the same twice
 constexpr double kLeastRate = BlinkOptions{}.min_rate;
 
 LivenessResult unsure(double score, std::string reason, std::string request) {
@@ -25,13 +26,15 @@ LivenessResult judge_blinks(const LivenessEvidence& e) {
   return unsure(0.5, fmt::format("no blink in {:.1f} s", e.readable_seconds), "blink please");
 }
 
-LivenessResult judge_passive(const LivenessEvidence& e) {
+LivenessResult judge_passive(const LivenessEvidence& e, double screen = kScreenPattern) {
+  if (e.repeated_seconds >= kLeastRepeated) return {LivenessVerdict::kSpoof, 0, "the picture repeats itself", ""};
   if (!e.passive && e.problem == PassiveProblem::kNoMargin) {
     return unsure(0.5, "too near: nothing but the face is in the picture", "step back");
   }
   if (!e.passive) return unsure(0.5, "too small to be told from a picture", "come closer");
   const double score = *e.passive;
   if (e.passive_looks < kLeastPassiveLooks) return unsure(score, "not looked at for long enough", "");
+  if (e.pattern >= screen) return {LivenessVerdict::kSpoof, 0, "has the dots of a screen", ""};
   if (score <= kPassiveSpoof) return {LivenessVerdict::kSpoof, score, "looks like a picture", ""};
   if (score < kPassiveLive) return unsure(score, "may be a picture", "come closer, into better light");
   return {LivenessVerdict::kLive, score, "looks live", ""};
@@ -78,7 +81,8 @@ LivenessResult judge_liveness(const LivenessEvidence& evidence, LivenessMode mod
 LivenessResult judge_still(const PassiveLook& look) {
   const bool is_judged = look.problem == PassiveProblem::kNone;
   return judge_passive({0, 0, 0, is_judged ? std::optional(probability_of(look.log_odds)) : std::nullopt,
-                        kLeastPassiveLooks, look.problem});
+                        kLeastPassiveLooks, look.pattern, look.problem, 0},
+                       kScreenPatternStill);
 }
 
 }  // namespace faceatt

@@ -33,12 +33,16 @@ struct LivenessEvidence {
   double rate = 0;                // and how many times a second
   std::optional<double> passive;  // PassiveHistory::live()
   int passive_looks = 0;
+  double pattern = 0;                                  // PassiveHistory::pattern()
   PassiveProblem problem = PassiveProblem::kTooSmall;  // why there is none
+  double repeated_seconds = 0;                         // LoopCounter::repeated_seconds()
 };
 
 // From here on it is live, up to there it is an attack; probabilities of PassiveReader. See docs/liveness.md.
 constexpr double kPassiveLive = 0.7, kPassiveSpoof = 0.3;
 constexpr int kLeastPassiveLooks = 4;  // in a video
+// Of screen_pattern(), from here on it is a screen: the mean of a track's looks, one still picture.
+constexpr double kScreenPattern = 3.7, kScreenPatternStill = 4.3;
 
 // No blink is no proof of anything, so the answer is then `unsure`; only the look of the face says `spoof`, and in mode
 // both it takes both to say `live`.

@@ -48,6 +48,7 @@ struct LivenessHistory {
   double readable_seconds = 0;
   std::optional<double> last_read;
   PassiveHistory passive{};
+  LoopCounter loops{};
 };
 
 }  // namespace
@@ -120,6 +121,7 @@ void Watcher::process(const Frame& frame, const Sink& sink) {
   seconds_ = frame.seconds;
   const auto faces = follower_.update(frame);
   if (follower_.saw_cut()) leave_unproven();
+  if (wants_passive(options_.liveness)) recent_.add(frame.seconds, follower_.cells());
   for (const FollowedFace& seen : faces) {
     look(frame, seen);
     Visit& visit = visit_of(seen.track);  // may be another than before the look
@@ -237,6 +239,7 @@ bool Watcher::read_eyes(const Frame& frame, const Face& face, Visit& visit) cons
 
 // Is it a picture? Plain and mirrored in turns: over time that is as good as both each time.
 void Watcher::look_for_picture(const Frame& frame, const Face& face, Visit& visit) const {
+  visit.life.loops.look(recent_, face.box, frame.image.cols, frame.image.rows);
   PassiveHistory& history = visit.life.passive;
   const double pause = history.looks() < kFirstPassiveLooks  ? options_.passive_first_seconds
                        : history.looks() < kManyPassiveLooks ? options_.passive_seconds
@@ -372,9 +375,10 @@ bool Watcher::take_back(int track, const Encoding& encoding, float least) {
 
 LivenessResult Watcher::liveness_of(const Visit& visit) const {
   const LivenessHistory& life = visit.life;
-  return judge_liveness({life.blinks.blinks(), life.readable_seconds, life.blinks.rate(), life.passive.live(),
-                         life.passive.looks(), life.passive.problem()},
-                        options_.liveness);
+  return judge_liveness(
+      {life.blinks.blinks(), life.readable_seconds, life.blinks.rate(), life.passive.live(), life.passive.looks(),
+       life.passive.pattern(), life.passive.problem(), life.loops.repeated_seconds()},
+      options_.liveness);
 }
 
 WatchEvent Watcher::summary(const Visit& visit) const {

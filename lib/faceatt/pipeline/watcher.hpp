@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "faceatt/liveness/eyes.hpp"
+#include "faceatt/liveness/loop.hpp"
 #include "faceatt/liveness/passive.hpp"
 #include "faceatt/liveness/verdict.hpp"
 #include "faceatt/people/decide.hpp"
@@ -138,6 +139,7 @@ class Watcher {
   const Gallery* gallery_;
   WatchOptions options_;
   Follower follower_;
+  RecentFrames recent_;
   std::map<int, Visit> visits_;  // by track of the follower
   std::vector<Visit> left_;      // their faces may come back
   struct Stranger {

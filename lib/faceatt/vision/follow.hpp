@@ -53,6 +53,8 @@ class Follower {
   std::vector<FollowedFace> update(const Frame& frame);
   // The frame looked at last was of another scene than the one before: every face in it is doubtful.
   bool saw_cut() const { return saw_cut_; }
+  // The frame looked at last, see MotionGate::cells().
+  std::span<const float> cells() const { return motion_.cells(); }
   // It is enough to see this face so often, in seconds, or `relaxed_seconds` if that is less: roughly, to know where it
   // is. 0: in every frame, as new ones are.
   void relax(int track, double seconds);

@@ -5,7 +5,7 @@
 namespace faceatt {
 namespace {
 
-const cv::Size kCells(64, 36);
+const cv::Size kCells(MotionGate::kColumns, MotionGate::kRows);
 constexpr int kSamples = 4;         // pixels per side that stand for a cell; averaging all of a frame would cost more
 constexpr double kMovedLevels = 8;  // grey levels; noise of a cell's mean is some 1.5 in a dark webcam picture
 constexpr int kMovedCells = 2;      // a head at the far end of a room covers some 4

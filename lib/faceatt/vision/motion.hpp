@@ -2,6 +2,7 @@
 #pragma once
 
 #include <opencv2/core/mat.hpp>
+#include <span>
 
 namespace faceatt {
 
@@ -13,10 +14,14 @@ struct Motion {
 // Compares pictures of 64x36 cells, whatever the size of the frames.
 class MotionGate {
  public:
+  static constexpr int kColumns = 64, kRows = 36;
+
   // The frame against the reference and the frame before it. The first frame, and one of another size, has moved.
   Motion look(const cv::Mat& image);
   // The frame looked at last is the reference from now on.
   void set_reference() { reference_ = last_; }
+  // The frame looked at last, row by row: grey levels relative to their mean.
+  std::span<const float> cells() const { return {last_.ptr<float>(), last_.total()}; }
 
  private:
   cv::Mat reference_, last_;  // CV_32F, grey levels relative to their mean; empty: none
