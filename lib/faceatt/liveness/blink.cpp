@@ -71,6 +71,11 @@ double BlinkCounter::crossing(const Sample& a, const Sample& b) const {
   return a.openness == b.openness ? b.seconds : a.seconds + part * (b.seconds - a.seconds);
 }
 
+bool BlinkCounter::is_open() const {
+  const auto open = baseline();
+  return !closed_since_ && open && recent_.back().openness > options_.reopened * *open;
+}
+
 double BlinkCounter::rate() const {
   if (recent_.size() < 3) return 0;
   const double passed = recent_.back().seconds - recent_.front().seconds;

@@ -38,6 +38,8 @@ class BlinkCounter {
   int blinks() const { return blinks_; }
   // Samples per second over the baseline's time; 0 when there are too few.
   double rate() const;
+  // The eyes were as open as usual in the latest sample.
+  bool is_open() const;
   // Blinks are counted: enough samples a second.
   bool can_count() const { return rate() >= options_.min_rate; }
 

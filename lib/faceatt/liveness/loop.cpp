@@ -51,12 +51,13 @@ bool LoopCounter::look(const RecentFrames& recent, const Box& box, int width, in
   const Part part = Part::of(box, width, height);
   if (recent.frames_.empty() || part.cells() <= 0) return false;
   const auto& now = recent.frames_.back();
+  if (now.seconds >= last_ && now.seconds - last_ < options.look_seconds) return repeats_;
   const double passed = now.seconds - std::exchange(last_, now.seconds);
   if (passed < 0 || passed > options.longest_gap) under_way_.clear();
 
   std::vector<Repetition> same;  // from the latest to the oldest
   double moved_at = -1e9;        // when the picture was last quite another
-  bool repeats = false;
+  repeats_ = false;
   for (auto earlier = recent.frames_.rbegin(); earlier != recent.frames_.rend(); ++earlier) {
     const float differs = difference(now.cells, earlier->cells, part, options.moved_levels);
     if (differs >= options.moved_levels) moved_at = std::max(moved_at, earlier->seconds);
@@ -68,14 +69,14 @@ bool LoopCounter::look(const RecentFrames& recent, const Box& box, int width, in
     }
     repetition.seen = now.seconds;
     same.push_back(repetition);
-    repeats |= now.seconds - repetition.since >= options.least_run && moved_at >= repetition.since;
+    repeats_ |= now.seconds - repetition.since >= options.least_run && moved_at >= repetition.since;
   }
   for (const Repetition& one : under_way_) {
     if (one.seen < now.seconds && now.seconds - one.seen <= options.most_missing) same.push_back(one);
   }
   under_way_ = std::move(same);
-  if (repeats) repeated_ += passed;
-  return repeats;
+  if (repeats_) repeated_ += passed;
+  return repeats_;
 }
 
 }  // namespace faceatt

@@ -217,7 +217,12 @@ void Watcher::look(const Frame& frame, const FollowedFace& seen) {
   Visit& now = visit_of(seen.track);
   const bool reads_eyes = wants_blink(options_.liveness) && !now.recognised && read_eyes(frame, seen.face, now);
   if (wants_passive(options_.liveness) && !now.recognised) look_for_picture(frame, seen.face, now);
-  follower_.relax(seen.track, reads_eyes ? 0 : seconds_until_next(now));
+  if (reads_eyes) {
+    // While they close, in every frame.
+    follower_.watch_closely(seen.track, now.life.blinks.is_open() ? options_.eye_seconds : 0);
+  } else {
+    follower_.relax(seen.track, seconds_until_next(now));
+  }
 }
 
 // Whether they could be read.

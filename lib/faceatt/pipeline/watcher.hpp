@@ -48,9 +48,10 @@ struct WatchOptions {
   // Between two looks whether the face is a picture: the first few, then while liveness is undecided, then of who
   // stays.
   double passive_first_seconds = 0.2, passive_seconds = 0.5, passive_longest_seconds = 2.0;
-  int threads = 1;            // of the processor, for what takes long: encodings, full looks
-  double same_face = 0.25;    // least similarity of two encodings of one track; below, another face took its place
-  double proven_face = 0.42;  // similarity that proves a face to be the same after a doubt
+  double eye_seconds = 0.039;  // between two looks at open eyes: 15 a second of 30 frames
+  int threads = 1;             // of the processor, for what takes long: encodings, full looks
+  double same_face = 0.25;     // least similarity of two encodings of one track; below, another face took its place
+  double proven_face = 0.42;   // similarity that proves a face to be the same after a doubt
   double most_doubt_seconds = 0.4;  // that a face which looks otherwise may go on with the track unproven
   double resume_seconds = 2.0;      // a face that comes back so soon after its track ended goes on with it
   double visit_seconds = 300;       // a stranger seen again within this time is the same visit

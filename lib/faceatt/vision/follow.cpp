@@ -30,7 +30,7 @@ Follower::Whole Follower::due_of_whole(const Frame& frame, const Motion& motion,
   if (is_crowd(tracks.size())) {
     const bool all_relaxed = std::all_of(tracks.begin(), tracks.end(), [&](const TrackedBox& track) {
       const auto state = followed_.find(track.id);
-      return state != followed_.end() && state->second.interval > 0;
+      return state != followed_.end() && state->second.interval > 0 && !state->second.closely;
     });
     const double wanted = !all_relaxed   ? options_.crowd_seconds
                           : motion.moved ? options_.relaxed_crowd_seconds
@@ -50,7 +50,7 @@ Follower::Whole Follower::due_of_whole(const Frame& frame, const Motion& motion,
 bool Follower::is_near_due(const TrackedBox& track, const Followed& state, double seconds) const {
   const double passed = seconds - state.looked;
   if (state.missed) return passed >= options_.missed_seconds;
-  if (state.interval <= 0) return true;
+  if (state.interval <= 0 || state.closely) return passed >= state.interval;
   if (moved_ && !moved_before_) return true;  // how fast, nobody knows yet
   if (!moved_) return passed >= std::min(state.interval, options_.relaxed_seconds);
   const double calm = options_.relaxed_sizes / std::max(track.speed, 1e-3F);
@@ -78,7 +78,7 @@ std::vector<Face> Follower::look_near(const Frame& frame, const std::vector<Trac
     Followed& state = followed_[track.id];
     if (!is_near_due(track, state, frame.seconds)) continue;
     state.looked = frame.seconds;
-    const auto near = detector_.detect_near(frame, track.box, state.interval > 0);
+    const auto near = detector_.detect_near(frame, track.box, state.interval > 0 && !state.closely);
     ++looks_.near;
     const bool found = std::any_of(near.begin(), near.end(), [&](const Face& face) {
       return iou(face.box, track.box) >= options_.tracker.min_overlap;
@@ -136,7 +136,15 @@ std::vector<FollowedFace> Follower::update(const Frame& frame) {
   return followed;
 }
 
-void Follower::relax(int track, double seconds) { followed_[track].interval = seconds; }
+void Follower::relax(int track, double seconds) {
+  followed_[track].interval = seconds;
+  followed_[track].closely = false;
+}
+
+void Follower::watch_closely(int track, double seconds) {
+  followed_[track].interval = seconds;
+  followed_[track].closely = true;
+}
 
 std::optional<Box> Follower::place_of(int track, double seconds) const {
   const auto state = followed_.find(track);

@@ -58,6 +58,8 @@ class Follower {
   // It is enough to see this face so often, in seconds, or `relaxed_seconds` if that is less: roughly, to know where it
   // is. 0: in every frame, as new ones are.
   void relax(int track, double seconds);
+  // It is to be seen so often, in seconds, and exactly.
+  void watch_closely(int track, double seconds);
 
   // Where the face of a track should be; empty when it was missed there or the track has ended.
   std::optional<Box> place_of(int track, double seconds) const;
@@ -75,6 +77,7 @@ class Follower {
   struct Followed {
     double looked = -1e9;  // seconds, when it was looked for last
     double interval = 0;   // seconds between two looks, 0: every frame
+    bool closely = false;  // the interval is not to be stretched, and landmarks are wanted
     bool missed = false;   // it was not where it should be
     cv::Mat view;          // what it looked like when it was seen last, 8x8 in colour
   };
