@@ -23,15 +23,16 @@ std::optional<float> BlinkCounter::baseline() const {
   return *at;
 }
 
+// By time, not by samples: of closed eyes there may be more.
 bool BlinkCounter::is_steady() const {
   const float open = options_.reopened * baseline_at_closing_;
-  std::ptrdiff_t low = 0, before = 0;
-  for (const Sample& s : recent_) {
-    if (s.seconds > *closed_since_) break;
-    ++before;
-    low += s.openness < open;
+  double low = 0, all = 0;
+  for (std::size_t i = 0; i + 1 < recent_.size() && recent_[i + 1].seconds <= *closed_since_; ++i) {
+    const double lasted = recent_[i + 1].seconds - recent_[i].seconds;
+    all += lasted;
+    if (recent_[i].openness < open) low += lasted;
   }
-  return static_cast<double>(low) <= options_.max_unsteady * static_cast<double>(before);
+  return low <= options_.max_unsteady * all;
 }
 
 bool BlinkCounter::is_shut(float openness, float likeness) const {
