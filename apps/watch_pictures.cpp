@@ -25,7 +25,11 @@ FaceLabel label_of(const WatchedFace& face) {
     label.look = Look::kUnknown;
     label.title = "unknown";
   }
-  if (face.liveness.verdict == LivenessVerdict::kSpoof) label.look = Look::kSpoof;
+  if (face.liveness.verdict == LivenessVerdict::kSpoof) {
+    label.look = Look::kSpoof;
+    label.title = face.identity ? "spoof of " + face.identity->name : "spoof";
+    label.note = face.liveness.reason;
+  }
   if (!face.recognised && !face.liveness.request.empty()) {
     label.note += (label.note.empty() ? "" : "  ") + face.liveness.request;
   }

@@ -18,7 +18,7 @@ struct LoopOptions {
   float same_levels = 0.9F;     // mean difference of two frames of one picture, grey levels: noise
   float moved_levels = 4.0F;    // it went so far meanwhile: who keeps still repeats nothing
   double lag_tolerance = 0.04;  // seconds; cameras drop frames
-  double most_missing = 0.15;    // seconds in which it need not be seen: the frame of then was dropped
+  double most_missing = 0.15;   // seconds in which it need not be seen: the frame of then was dropped
   double longest_gap = 0.35;    // seconds between two looks at a repetition
 };
 
@@ -42,8 +42,7 @@ class RecentFrames {
 class LoopCounter {
  public:
   // The frame added last, in which the face is at `box`; `width` and `height` of the frame in pixels. Returns whether a
-  // repetition is under way. Looks at every third frame of 30 a second or so;
-  // 0.4 ms at most, when nothing moves.
+  // repetition is under way. Looks at every third frame of 30 a second or so; 0.4 ms at most, when nothing moves.
   bool look(const RecentFrames& recent, const Box& box, int width, int height);
   // Seconds that were repetitions of earlier ones.
   double repeated_seconds() const { return repeated_; }
