@@ -5,6 +5,8 @@
 #include <functional>
 #include <random>
 
+#include "faceatt/liveness/eyes.hpp"
+
 using namespace faceatt;
 
 namespace {
@@ -135,6 +137,22 @@ TEST_CASE("a picture of the eyes that stays the same is not a blink, whatever th
   };
   CHECK(run(0.9F) == 1);
   CHECK(run(0.98F) == 0);
+}
+
+TEST_CASE("a wink is not a blink, one eye that the network misreads does not hide one") {
+  const auto run = [](float left, float right) {
+    EyeState eyes;
+    return count(30, 6, [&](double t) {
+      const bool closed = t > 3 && t < 3.2;
+      eyes.left = closed ? left : 0.98F;
+      eyes.right = closed ? right : 0.98F;
+      return eyes.openness();
+    });
+  };
+  CHECK(run(0.02F, 0.02F) == 1);
+  CHECK(run(0.02F, 0.5F) == 1);
+  CHECK(run(0.02F, 0.9F) == 0);
+  CHECK(run(0.95F, 0.0F) == 0);
 }
 
 TEST_CASE("a still picture never blinks") {

@@ -1,6 +1,7 @@
 // How open the eyes of a face are.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -18,7 +19,8 @@ struct EyeState {
   // Grey pictures of both eyes, 40x40, level and at the same size whatever the face's: EyeMemory compares them.
   std::vector<float> left_patch, right_patch;
 
-  float openness() const { return (left + right) / 2; }
+  // The mean of both; a wink closes one, so the more open one counts for more when they differ by much.
+  float openness() const { return std::max((left + right) / 2, std::max(left, right) - 0.35F); }
 };
 
 // What the open eyes of one track looked like lately. The network calls the eyes of a moved photo closed now and then,
