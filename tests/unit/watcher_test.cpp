@@ -43,7 +43,9 @@ class ToldEyes : public EyeReader {
 // Says what it is told to.
 class ToldPassive : public PassiveReader {
  public:
-  PassiveLook look(const Frame&, const Face&, View) override {
+  PassiveLook look(const Frame&, const Face&) override { return said; }
+  PassiveLook glance(const Frame&, const Face&, int turn) override {
+    CHECK(turn >= 0);
     ++looks;
     return said;
   }

@@ -68,22 +68,20 @@ class OnnxPassiveReader final : public PassiveReader {
     }
   }
 
-  PassiveLook look(const Frame& frame, const Face& face, View view) override {
-    if (face.box.width < kMinFace) return {0, 0, PassiveProblem::kTooSmall};
-    if (!has_margin(frame.image, face.box)) return {0, 0, PassiveProblem::kNoMargin};
-    double sum = 0;
-    int count = 0;
-    for (Network& network : networks_) {
-      const cv::Mat cut = cut_widened(frame.image, face.box, network.widen);
-      for (const bool mirrored : {false, true}) {
-        if (view == (mirrored ? View::kPlain : View::kMirrored)) continue;
-        cv::Mat input = cut;
-        if (mirrored) cv::flip(cut, input, 1);
-        sum += log_odds(network, input);
-        ++count;
-      }
-    }
-    return {sum / count, screen_pattern(frame, face), PassiveProblem::kNone};
+  PassiveLook look(const Frame& frame, const Face& face) override {
+    PassiveLook all = judge(frame, face, 0);
+    const int turns = 2 * static_cast<int>(networks_.size());
+    if (all.problem != PassiveProblem::kNone) return all;
+    for (int turn = 1; turn < turns; ++turn) all.log_odds += judge(frame, face, turn).log_odds;
+    all.log_odds /= turns;
+    all.pattern = screen_pattern(frame, face);
+    return all;
+  }
+
+  PassiveLook glance(const Frame& frame, const Face& face, int turn) override {
+    PassiveLook one = judge(frame, face, turn);
+    if (one.problem == PassiveProblem::kNone) one.pattern = screen_pattern(frame, face);
+    return one;
   }
 
  private:
@@ -91,6 +89,17 @@ class OnnxPassiveReader final : public PassiveReader {
     cv::dnn::Net net;
     float widen;
   };
+
+  // Without the pattern.
+  PassiveLook judge(const Frame& frame, const Face& face, int turn) {
+    if (face.box.width < kMinFace) return {0, 0, PassiveProblem::kTooSmall};
+    if (!has_margin(frame.image, face.box)) return {0, 0, PassiveProblem::kNoMargin};
+    const auto count = networks_.size();
+    Network& network = networks_[static_cast<std::size_t>(turn) % count];
+    cv::Mat cut = cut_widened(frame.image, face.box, network.widen);
+    if (static_cast<std::size_t>(turn) / count % 2 == 1) cv::flip(cut, cut, 1);
+    return {log_odds(network, cut), 0, PassiveProblem::kNone};
+  }
 
   static double log_odds(Network& network, const cv::Mat& input) {
     network.net.setInput(cv::dnn::blobFromImage(input));

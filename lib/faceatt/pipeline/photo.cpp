@@ -47,7 +47,7 @@ std::vector<RecognisedFace> recognise_photo(const Frame& frame, Detector& detect
     result.face = face;
     result.quality = measure_quality(frame, face);
     Encoding encoding = encoder.encode(frame, detector.refine(frame, face));
-    if (passive != nullptr) result.liveness = judge_still(passive->look(frame, face, PassiveReader::View::kBoth));
+    if (passive != nullptr) result.liveness = judge_still(passive->look(frame, face));
     const bool is_spoof = result.liveness.verdict == LivenessVerdict::kSpoof;
     if (is_spoof || quality_problem(result.quality, kProbeLimits)) {  // it takes nobody's place
       result.match = match(gallery, encoding, rule);

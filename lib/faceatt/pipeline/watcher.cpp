@@ -25,7 +25,8 @@ constexpr double kInPicture = 0.3;         // seconds; a face that was not seen 
 constexpr double kOutOfSight = 0.3;        // nor can it be in two places
 constexpr int kJpegQuality = 92;
 constexpr double kWaitForName = 1.5;  // seconds that an attack is not told while nobody knows whose face it is
-constexpr int kFirstPassiveLooks = 4, kManyPassiveLooks = 12;
+constexpr int kManyPassiveLooks = 12;
+constexpr double kSureLive = 0.9;         // probability
 constexpr float kOpenBeyondDoubt = 0.5F;  // openness over BlinkOptions::shut of any baseline
 
 cv::Mat cut_out(const cv::Mat& image, const Box& box) {
@@ -242,16 +243,19 @@ bool Watcher::read_eyes(const Frame& frame, const Face& face, Visit& visit) cons
   return true;
 }
 
-// Is it a picture? Plain and mirrored in turns: over time that is as good as both each time.
+// Is it a picture? Quickly at first, then as long as that is open.
 void Watcher::look_for_picture(const Frame& frame, const Face& face, Visit& visit) const {
   visit.life.loops.look(recent_, face.box, frame.image.cols, frame.image.rows);
   PassiveHistory& history = visit.life.passive;
-  const double pause = history.looks() < kFirstPassiveLooks  ? options_.passive_first_seconds
-                       : history.looks() < kManyPassiveLooks ? options_.passive_seconds
-                                                             : options_.passive_longest_seconds;
+  const double live = history.live().value_or(0.5);
+  const bool is_sure = live > kSureLive || live < 1 - kSureLive;
+  const double first = visit.votes.decided() ? options_.passive_first_seconds : options_.passive_others_seconds;
+  const double pause = history.looks() < kLeastPassiveLooks              ? first
+                       : is_sure || history.looks() >= kManyPassiveLooks ? options_.passive_longest_seconds
+                                                                         : options_.passive_seconds;
   if (frame.seconds - history.last_seconds() < pause) return;
-  const auto view = history.looks() % 2 == 0 ? PassiveReader::View::kPlain : PassiveReader::View::kMirrored;
-  history.add(frame.seconds, stages_.passive().look(frame, face, view));
+  const ThreadsPerCall threads(options_.threads);
+  history.add(frame.seconds, stages_.passive().glance(frame, face, history.looks()));
 }
 
 // Between two encodings of a face: quickly while that may decide something, of a stranger ever more slowly.

@@ -45,9 +45,10 @@ struct WatchOptions {
   double decided_seconds = 1.0;
   double marked_seconds = 10;   // of who was recognised: when the face changes, that is noticed at once
   double longest_seconds = 30;  // of a stranger: a better view is taken at once
-  // Between two looks whether the face is a picture: the first few, then while liveness is undecided, then of who
-  // stays.
-  double passive_first_seconds = 0.2, passive_seconds = 0.5, passive_longest_seconds = 2.0;
+  // Between two looks whether the face is a picture: the first few of somebody who is recognised already, and waits,
+  // and of others; then as long as it is open; then of who stays.
+  double passive_first_seconds = 0.15, passive_others_seconds = 0.45;
+  double passive_seconds = 0.5, passive_longest_seconds = 2.0;
   double eye_seconds = 0.039;  // between two looks at open eyes: 15 a second of 30 frames
   int threads = 1;             // of the processor, for what takes long: encodings, full looks
   double same_face = 0.25;     // least similarity of two encodings of one track; below, another face took its place
