@@ -62,6 +62,7 @@ bool LoopCounter::look(const RecentFrames& recent, const Box& box, int width, in
     const float differs = difference(now.cells, earlier->cells, part, options.moved_levels);
     if (differs >= options.moved_levels) moved_at = std::max(moved_at, earlier->seconds);
     const double lag = now.seconds - earlier->seconds;
+    if (lag > options.longest_still && moved_at < 0) break;  // who keeps still so long repeats nothing now
     if (lag < options.least_lag || differs > options.same_levels) continue;
     Repetition repetition{lag, now.seconds, now.seconds};
     for (const Repetition& one : under_way_) {

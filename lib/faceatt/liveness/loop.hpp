@@ -17,6 +17,7 @@ struct LoopOptions {
   double least_run = 2.0;       // seconds that have to be the same
   float same_levels = 0.9F;     // mean difference of two frames of one picture, grey levels: noise
   float moved_levels = 4.0F;    // it went so far meanwhile: who keeps still repeats nothing
+  double longest_still = 4.0;   // seconds; a repetition has moved since
   double lag_tolerance = 0.04;  // seconds; cameras drop frames
   double most_missing = 0.15;   // seconds in which it need not be seen: the frame of then was dropped
   double longest_gap = 0.35;    // seconds between two looks at a repetition

@@ -48,7 +48,7 @@ struct WatchOptions {
   // Between two looks whether the face is a picture: the first few of somebody who is recognised already, and waits,
   // and of others; then as long as it is open; then of who stays.
   double passive_first_seconds = 0.15, passive_others_seconds = 0.45;
-  double passive_seconds = 0.5, passive_longest_seconds = 2.0;
+  double passive_seconds = 0.5, passive_longest_seconds = 4.0;
   double eye_seconds = 0.039;  // between two looks at open eyes: 15 a second of 30 frames
   int threads = 1;             // of the processor, for what takes long: encodings, full looks
   double same_face = 0.25;     // least similarity of two encodings of one track; below, another face took its place
