@@ -3,11 +3,9 @@
 #include <fmt/format.h>
 
 #include <random>
-#include <system_error>
 
 #include "faceatt/attendance/log.hpp"
 #include "faceatt/core/csv.hpp"
-#include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/text.hpp"
 
@@ -56,15 +54,7 @@ std::string new_pseudonym() {
   return fmt::format("erased-{:08x}", std::uint32_t{random()});
 }
 
-std::string read_log_text(const std::filesystem::path& log) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(log, ignored)) return {};
-  try {
-    return read_file(log, kMaxLogBytes);
-  } catch (const Error& e) {
-    throw Error(ErrorCode::kCannotRun, e.what());
-  }
-}
+std::string read_log_text(const std::filesystem::path& log) { return read_if_there(log, kMaxLogBytes); }
 
 LogPeople people_in_log(std::string_view text, const std::string& name) {
   LogPeople people;

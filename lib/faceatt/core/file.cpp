@@ -65,6 +65,16 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes
   return bytes;
 }
 
+std::string read_if_there(const std::filesystem::path& path, std::uint64_t max_bytes) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return {};
+  try {
+    return read_file(path, max_bytes);
+  } catch (const Error& e) {
+    throw Error(ErrorCode::kCannotRun, e.what());
+  }
+}
+
 void write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t n = ::write(fd, bytes.data(), bytes.size());

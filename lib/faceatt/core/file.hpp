@@ -35,6 +35,9 @@ std::string errno_text(int error);
 // The whole file as bytes. Throws Error(kInput) when it cannot be read, is not a regular file or is over `max_bytes`.
 std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes);
 
+// The same, empty when there is no such file. Throws Error(kCannotRun).
+std::string read_if_there(const std::filesystem::path& path, std::uint64_t max_bytes);
+
 // Writes all bytes or throws std::system_error.
 void write_all(int fd, std::string_view bytes);
 

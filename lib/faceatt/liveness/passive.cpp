@@ -9,6 +9,7 @@
 
 #include "faceatt/core/error.hpp"
 #include "faceatt/liveness/screen.hpp"
+#include "faceatt/vision/bars.hpp"
 #include "faceatt/vision/quiet.hpp"
 
 namespace faceatt {
@@ -17,8 +18,6 @@ namespace {
 constexpr int kSide = 80;               // pixels of the networks' input
 constexpr double kMostLogOdds = 4.595;  // of 99 %: no network is surer than that of anything
 constexpr float kMinFace = 40;          // pixels
-constexpr int kBarCells = 64;
-constexpr double kBlack = 4;  // grey levels
 constexpr float kUsualWiden = 2.7F;
 constexpr double kLeastInside = 0.2;  // part of the face's box widened like that which lies in the frame
 constexpr std::size_t kRecent = 12;   // looks that count
@@ -28,30 +27,6 @@ cv::Rect widened(const Box& box, float times) {
   const float width = box.width * times, height = box.height * times;
   return {whole(box.x + (box.width - width) / 2), whole(box.y + (box.height - height) / 2), whole(width),
           whole(height)};
-}
-
-// The frame without the black bars that some cameras put round their picture: they would look like a phone's edge. Only
-// what is blacker than any sensor sees it is a bar.
-cv::Rect without_bars(const cv::Mat& image) {
-  cv::Mat samples;
-  cv::resize(image, samples, {kBarCells, kBarCells}, 0, 0, cv::INTER_NEAREST);
-  const auto is_black = [](const cv::Mat& line) {
-    double most = 0;
-    cv::minMaxLoc(line.reshape(1), nullptr, &most);
-    return most <= kBlack;
-  };
-  int left = 0, top = 0, right = kBarCells, bottom = kBarCells;
-  while (left < kBarCells / 2 && is_black(samples.col(left).clone())) ++left;
-  while (right > kBarCells / 2 && is_black(samples.col(right - 1).clone())) --right;
-  while (top < kBarCells / 2 && is_black(samples.row(top).clone())) ++top;
-  while (bottom > kBarCells / 2 && is_black(samples.row(bottom - 1).clone())) --bottom;
-  // A cell more, where there is a bar: its edge may lie within.
-  left += left > 0;
-  top += top > 0;
-  right -= right < kBarCells;
-  bottom -= bottom < kBarCells;
-  return {left * image.cols / kBarCells, top * image.rows / kBarCells, (right - left) * image.cols / kBarCells,
-          (bottom - top) * image.rows / kBarCells};
 }
 
 cv::Rect inside(const cv::Mat& image, const cv::Rect& area) { return area & without_bars(image); }

@@ -107,15 +107,7 @@ RosterEdit removed_from_roster(std::string_view text, const std::string& id) {
   return edit_person(text, id, [](std::string&) { return RowEdit::kDrop; });
 }
 
-std::string read_roster_text(const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) return {};
-  try {
-    return read_file(file, kMaxRosterBytes);
-  } catch (const Error& e) {
-    throw Error(ErrorCode::kCannotRun, e.what());
-  }
-}
+std::string read_roster_text(const std::filesystem::path& file) { return read_if_there(file, kMaxRosterBytes); }
 
 std::string group_key(std::string_view group) { return to_nfc(trim(group)); }
 
