@@ -121,8 +121,9 @@ void Door::end() {
 void Door::describe_work(double seconds, std::int64_t dropped) const {
   const Watcher::Work work = watcher_.work();
   context_.tool.detail(fmt::format(
-      "{}: {} frames, {:.1f} per second; {} full looks, {} glances, {} near faces, {} encodings", name_, frames_,
-      static_cast<double>(frames_) / seconds, work.looks.full, work.looks.glances, work.looks.near, work.encodings));
+      "{}: {} frames, {:.1f} per second; {} full looks, {} glances, {} near faces, {} carried along, {} encodings",
+      name_, frames_, static_cast<double>(frames_) / seconds, work.looks.full, work.looks.glances, work.looks.near,
+      work.looks.carried, work.encodings));
   if (const auto median = lag_.quantile(0.5)) {
     context_.tool.detail(fmt::format("{}: lag median {:.0f} ms, 95 % {:.0f} ms, 99.9 % {:.0f} ms; {} frames dropped",
                                      name_, *median * 1000, *lag_.quantile(0.95) * 1000, *lag_.quantile(0.999) * 1000,

@@ -78,6 +78,14 @@ std::vector<Face> Follower::look_near(const Frame& frame, const std::vector<Trac
     Followed& state = followed_[track.id];
     if (!is_near_due(track, state, frame.seconds)) continue;
     state.looked = frame.seconds;
+    if (state.closely && frame.seconds - state.detected < options_.carried_seconds) {
+      if (const auto face = state.carried.find(frame, track.box.centre())) {
+        ++looks_.carried;
+        faces.push_back(*face);
+        continue;
+      }
+    }
+    state.detected = frame.seconds;
     const auto near = detector_.detect_near(frame, track.box, state.interval > 0 && !state.closely);
     ++looks_.near;
     const bool found = std::any_of(near.begin(), near.end(), [&](const Face& face) {
@@ -131,6 +139,7 @@ std::vector<FollowedFace> Follower::update(const Frame& frame) {
     Followed& state = followed_[of_faces[i].id];
     state.missed = false;
     const bool changed = has_changed(frame, faces[i], of_faces[i].jumped, state.view);
+    if (state.closely && state.detected == frame.seconds) state.carried = CarriedFace(frame, faces[i]);
     followed.push_back({faces[i], of_faces[i].id, of_faces[i].doubtful || changed, changed});
   }
   return followed;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "faceatt/vision/carry.hpp"
 #include "faceatt/vision/detect.hpp"
 #include "faceatt/vision/frame.hpp"
 #include "faceatt/vision/motion.hpp"
@@ -27,6 +28,8 @@ struct FollowOptions {
   double moving_seconds = 0.15;
   float relaxed_sizes = 0.25F;
   double missed_seconds = 0.2;  // at a face that was not where it should be
+  // A face that is watched closely is detected so often, in between it is carried along by its picture.
+  double carried_seconds = 0.25;
   // So many faces cost more to look for one by one than all together: then the whole picture is looked at instead.
   int crowd = 8;
   double crowd_seconds = 0.06;
@@ -69,17 +72,19 @@ class Follower {
   std::vector<int> take_all();
 
   struct Looks {
-    int full = 0, glances = 0, near = 0;
+    int full = 0, glances = 0, near = 0, carried = 0;
   };
   const Looks& looks() const { return looks_; }
 
  private:
   struct Followed {
-    double looked = -1e9;  // seconds, when it was looked for last
-    double interval = 0;   // seconds between two looks, 0: every frame
-    bool closely = false;  // the interval is not to be stretched, and landmarks are wanted
-    bool missed = false;   // it was not where it should be
-    cv::Mat view;          // what it looked like when it was seen last, 8x8 in colour
+    double looked = -1e9;    // seconds, when it was looked for last
+    double interval = 0;     // seconds between two looks, 0: every frame
+    bool closely = false;    // the interval is not to be stretched, and landmarks are wanted
+    bool missed = false;     // it was not where it should be
+    double detected = -1e9;  // seconds, when it was looked for last with the detector
+    CarriedFace carried;     // of then, of those that are watched closely
+    cv::Mat view;            // what it looked like when it was seen last, 8x8 in colour
   };
   enum class Whole { kNone, kGlance, kFull };
   Whole due_of_whole(const Frame& frame, const Motion& motion, const std::vector<TrackedBox>& tracks) const;
