@@ -70,6 +70,8 @@ void Door::report(const WatchEvent& event) {
     details.name = is_new ? "mark" : "already";
     details.status = "present";
     ++(is_new ? marked_ : already_);
+  } else if (event.kind == Kind::kPrompt) {
+    details.name = "prompt";
   } else if (event.kind == Kind::kSpoof) {
     details.name = "spoof";
   } else if (event.kind == Kind::kAmbiguous) {

@@ -13,8 +13,9 @@
 namespace faceatt {
 namespace {
 
-constexpr std::array<const char*, 10> kEvents = {"session_start", "mark",  "already",     "unknown",     "ambiguous",
-                                                 "spoof",         "track", "camera_lost", "camera_back", "session_end"};
+constexpr std::array<const char*, 11> kEvents = {"session_start", "mark",        "already",    "prompt",
+                                                 "unknown",       "ambiguous",   "spoof",      "track",
+                                                 "camera_lost",   "camera_back", "session_end"};
 constexpr auto kLastCommands = std::chrono::seconds(10);
 
 Record record_of(const EventDetails& details, const WatchEvent* face) {
@@ -123,6 +124,7 @@ std::string text_of(const EventDetails& details, const WatchEvent& face, bool se
     return fmt::format("{}spoof: {}{} ({:.2f}), not marked", start, face.liveness.reason,
                        who.empty() ? "" : " of " + who, face.liveness.score);
   }
+  if (name == "prompt") return fmt::format("{}{}: {}", start, who, face.liveness.request);
   if (name == "ambiguous") return start + "ambiguous face, not marked";
   const std::string left =
       fmt::format("{}track {} left: {}, {} frames", start, face.track, who.empty() ? "nobody known" : who, face.frames);

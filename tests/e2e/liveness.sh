@@ -22,6 +22,15 @@ for n in 1 2; do
   same "a moved photo blinks ($(basename "$photo"))" "unsure 0" "$(watch blink moved.avi)"
 done
 
+# In mode challenge somebody who is recognised is asked, by name, and a photo that is moved does not do it.
+faceatt-enroll -q --db people "$photo" >/dev/null 2>>"$work/err"
+run 1 faceatt-watch -q -n --liveness challenge --format jsonl moved.avi
+ok "a moved photo is asked for something" grep -q '"event":"prompt"' "$work/out"
+ok "and does not do it" eval '! grep -q "\"event\":\"mark\"" "$work/out"'
+grep -m1 '"event":"prompt"' "$work/out" | "$repo/samples/event-say" cat >"$work/said"
+ok "a prompt can be spoken" grep -qE '^[^,]+, please (turn your head to your (left|right)|nod|blink twice)$' "$work/said"
+rm -r people && mkdir people
+
 data=${FACEATT_TEST_DATA:-$repo/../shared/data}
 if [[ -d $data/video ]]; then
   seen=0 truth=0 hits=0

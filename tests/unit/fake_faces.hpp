@@ -74,9 +74,10 @@ class DrawnFaceDetector : public Detector {
   Face refine(const Frame& /*frame*/, const Face& face) override { return face; }
 
   int full = 0, glances = 0, near = 0;
+  Point nose;  // moved by so much, in distances of the eyes
 
  private:
-  static std::vector<Face> find(const Frame& frame) {
+  std::vector<Face> find(const Frame& frame) const {
     std::vector<Face> faces;
     for (int channel = 0; channel < 3; ++channel) {
       cv::Mat one, other, excess;
@@ -92,7 +93,10 @@ class DrawnFaceDetector : public Detector {
       for (const auto& outline : outlines) {
         const cv::Rect box = cv::boundingRect(outline);
         const double ratio = static_cast<double>(box.width) / box.height;
-        if (box.width >= 12 && ratio > 0.6 && ratio < 1.6) faces.push_back(face_in(box));
+        if (box.width < 12 || ratio <= 0.6 || ratio >= 1.6) continue;
+        faces.push_back(face_in(box));
+        auto& points = faces.back().landmarks;
+        points.nose = {points.nose.x + nose.x * points.inter_ocular(), points.nose.y + nose.y * points.inter_ocular()};
       }
     }
     return faces;

@@ -28,6 +28,7 @@ TEST_CASE("liveness modes and verdicts have names") {
   CHECK(parse_liveness_mode("blink") == LivenessMode::kBlink);
   CHECK(parse_liveness_mode("passive") == LivenessMode::kPassive);
   CHECK(parse_liveness_mode("both") == LivenessMode::kBoth);
+  CHECK(parse_liveness_mode("challenge") == LivenessMode::kChallenge);
   CHECK_THROWS_AS(parse_liveness_mode("wink"), UsageError);
   CHECK(std::string(name_of(LivenessVerdict::kLive)) == "live");
   CHECK(std::string(name_of(LivenessVerdict::kSpoof)) == "spoof");
@@ -87,6 +88,23 @@ TEST_CASE("mode both: it takes both to be live, and the look alone to be an atta
   CHECK(waiting.verdict == LivenessVerdict::kUnsure);
   CHECK(waiting.request == "blink please");
   CHECK(waiting.score <= 0.5);
+}
+
+TEST_CASE("mode challenge: it takes what was asked for and the look, a blink is not asked for") {
+  const LivenessMode mode = LivenessMode::kChallenge;
+  LivenessEvidence evidence = with_look(kBlinked, 0.95);
+  CHECK(verdict(evidence, mode) == LivenessVerdict::kUnsure);
+  evidence.prompt = "nod";
+  CHECK(judge_liveness(evidence, mode).request == "nod please");
+  evidence = with_look(kNoBlink, 0.95);
+  evidence.passed_challenge = true;
+  const auto live = judge_liveness(evidence, mode);
+  CHECK(live.verdict == LivenessVerdict::kLive);
+  CHECK(live.reason == "did what it was asked to, looks live");
+  evidence.passive = 0.5;
+  CHECK(verdict(evidence, mode) == LivenessVerdict::kUnsure);
+  evidence.passive = 0.05;
+  CHECK(verdict(evidence, mode) == LivenessVerdict::kSpoof);
 }
 
 TEST_CASE("a picture that repeats itself is an attack, whoever blinks in it") {

@@ -231,6 +231,57 @@ TEST_CASE("watcher: looks that were of one face say nothing of the next in its p
   CHECK(door.of(Kind::kSpoof)[0].identity->id == "green");
 }
 
+TEST_CASE("watcher: in mode challenge, who is recognised is asked, and marked when all was done") {
+  Door door(everybody(), LivenessMode::kChallenge);
+  int heard = 0;
+  double asked = 0;
+  for (int i = 0; i < 30 * 30 && door.of(Kind::kRecognised).empty(); ++i) {
+    const auto prompts = door.of(Kind::kPrompt);
+    if (static_cast<int>(prompts.size()) > heard) {
+      heard = static_cast<int>(prompts.size());
+      asked = door.now;
+      CHECK(prompts.back().identity->id == "red");
+      CHECK(prompts.back().liveness.verdict == LivenessVerdict::kUnsure);
+    }
+    // Does it half a second later, for as long.
+    const double since = door.now - asked - 0.5;
+    const std::string request = heard > 0 ? prompts.back().liveness.request : "";
+    const bool acts = heard > 0 && since >= 0 && since < 0.5;
+    door.detector.nose = {0, 0};
+    if (acts && request.find("left") != std::string::npos) door.detector.nose.x = 0.25F;
+    if (acts && request.find("right") != std::string::npos) door.detector.nose.x = -0.25F;
+    if (acts && request.find("nod") != std::string::npos) door.detector.nose.y = 0.15F;
+    if (heard > 0 && request.find("blink") != std::string::npos && since >= 0) {
+      door.eyes.blink_at = since < 0.4 ? asked + 0.5 : asked + 1.0;
+    }
+    door.film(kFrame, [](double) { return Faces{{0, 200, 100}}; });
+  }
+  REQUIRE(door.of(Kind::kRecognised).size() == 1);
+  CHECK(door.of(Kind::kPrompt).size() == 3);
+  CHECK(door.of(Kind::kRecognised)[0].liveness.reason == "did what it was asked to, looks live");
+}
+
+TEST_CASE("watcher: in mode challenge, who does nothing is not marked, nor is a stranger asked") {
+  Door door(everybody(), LivenessMode::kChallenge);
+  door.eyes.blink_at = 2.0;
+  door.film(20, [](double) { return Faces{{0, 200, 100}}; });
+  door.end();
+  CHECK(door.of(Kind::kPrompt).size() > 1);
+  CHECK(door.of(Kind::kRecognised).empty());
+  Door nobody(gallery_of({{"green", ColourEncoder::of(1)}}), LivenessMode::kChallenge);
+  nobody.film(10, [](double) { return Faces{{0, 200, 100}}; });
+  nobody.end();
+  CHECK(nobody.of(Kind::kPrompt).empty());
+}
+
+TEST_CASE("watcher: a picture that does what it is asked to is a picture all the same") {
+  Door door(everybody(), LivenessMode::kChallenge);
+  door.passive.said.log_odds = -3.0;
+  door.film(4, [](double) { return Faces{{0, 200, 100}}; });
+  CHECK(door.of(Kind::kSpoof).size() == 1);
+  CHECK(door.of(Kind::kRecognised).empty());
+}
+
 TEST_CASE("watcher: who cannot be told from a picture is neither marked nor accused") {
   Door door(everybody(), LivenessMode::kPassive);
   door.passive.said = {0, 0, PassiveProblem::kTooSmall};

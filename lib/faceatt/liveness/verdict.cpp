@@ -26,6 +26,13 @@ LivenessResult judge_blinks(const LivenessEvidence& e) {
   return unsure(0.5, fmt::format("no blink in {:.1f} s", e.readable_seconds), "blink please");
 }
 
+LivenessResult judge_challenge(const LivenessEvidence& e) {
+  if (e.passed_challenge) return {LivenessVerdict::kLive, 1.0, "did what it was asked to", ""};
+  if (!e.prompt.empty()) return unsure(0.5, "asked to '" + e.prompt + "'", e.prompt + " please");
+  if (!e.failure.empty()) return unsure(0.5, e.failure, "look straight ahead");
+  return unsure(0.5, "was not asked for anything yet", "look straight ahead");
+}
+
 LivenessResult judge_passive(const LivenessEvidence& e, double screen = kScreenPattern) {
   if (e.repeated_seconds >= kLeastRepeated) return {LivenessVerdict::kSpoof, 0, "the picture repeats itself", ""};
   if (!e.passive && e.problem == PassiveProblem::kNoMargin) {
@@ -61,7 +68,8 @@ LivenessMode parse_liveness_mode(const std::string& name) {
   if (name == "blink") return LivenessMode::kBlink;
   if (name == "passive") return LivenessMode::kPassive;
   if (name == "both") return LivenessMode::kBoth;
-  throw UsageError(fmt::format("unknown liveness mode '{}'; there are off, blink, passive and both", name));
+  if (name == "challenge") return LivenessMode::kChallenge;
+  throw UsageError(fmt::format("unknown liveness mode '{}'; there are off, blink, passive, both and challenge", name));
 }
 
 LivenessResult judge_liveness(const LivenessEvidence& evidence, LivenessMode mode) {
@@ -69,11 +77,12 @@ LivenessResult judge_liveness(const LivenessEvidence& evidence, LivenessMode mod
   if (mode == LivenessMode::kBlink) return judge_blinks(evidence);
   LivenessResult look = judge_passive(evidence);
   if (mode == LivenessMode::kPassive || look.verdict == LivenessVerdict::kSpoof) return look;
-  LivenessResult blink = judge_blinks(evidence);
-  const double score = std::min(look.score, blink.score);
-  // The blink is asked for first: the looks go on meanwhile.
-  LivenessResult result = blink.verdict != LivenessVerdict::kLive ? std::move(blink) : std::move(look);
-  if (result.verdict == LivenessVerdict::kLive) result.reason = "blinked, " + result.reason;
+  LivenessResult act = mode == LivenessMode::kChallenge ? judge_challenge(evidence) : judge_blinks(evidence);
+  const double score = std::min(look.score, act.score);
+  const std::string done = act.reason;
+  // That is asked for first: the looks go on meanwhile.
+  LivenessResult result = act.verdict != LivenessVerdict::kLive ? std::move(act) : std::move(look);
+  if (result.verdict == LivenessVerdict::kLive) result.reason = done + ", " + result.reason;
   result.score = score;
   return result;
 }

@@ -8,16 +8,17 @@
 
 namespace faceatt {
 
-// What has to be shown: nothing, a blink, a face that does not look like a picture, or both of them.
-enum class LivenessMode { kOff, kBlink, kPassive, kBoth };
+// What has to be shown: nothing, a blink, a face that does not look like a picture, both of them, or such a face that
+// does what it is asked to.
+enum class LivenessMode { kOff, kBlink, kPassive, kBoth, kChallenge };
 
 enum class LivenessVerdict { kOff, kLive, kSpoof, kUnsure };
 
 const char* name_of(LivenessVerdict verdict);
-LivenessMode parse_liveness_mode(const std::string& name);  // off | blink | passive | both; throws UsageError
+LivenessMode parse_liveness_mode(const std::string& name);  // off, blink, ...; throws UsageError
 
-inline bool wants_blink(LivenessMode mode) { return mode == LivenessMode::kBlink || mode == LivenessMode::kBoth; }
-inline bool wants_passive(LivenessMode mode) { return mode == LivenessMode::kPassive || mode == LivenessMode::kBoth; }
+inline bool wants_eyes(LivenessMode mode) { return mode != LivenessMode::kOff && mode != LivenessMode::kPassive; }
+inline bool wants_passive(LivenessMode mode) { return mode != LivenessMode::kOff && mode != LivenessMode::kBlink; }
 
 struct LivenessResult {
   LivenessVerdict verdict = LivenessVerdict::kOff;
@@ -36,6 +37,9 @@ struct LivenessEvidence {
   double pattern = 0;                                  // PassiveHistory::pattern()
   PassiveProblem problem = PassiveProblem::kTooSmall;  // why there is none
   double repeated_seconds = 0;                         // LoopCounter::repeated_seconds()
+  bool passed_challenge = false;                       // Challenge::passed()
+  std::string prompt{};                                // what it is asked now, of the challenge
+  std::string failure{};                               // Challenge::failure()
 };
 
 // From here on it is live, up to there it is an attack; probabilities of PassiveReader. See docs/liveness.md.
@@ -44,8 +48,8 @@ constexpr int kLeastPassiveLooks = 4;  // in a video
 // Of screen_pattern(), from here on it is a screen: the mean of a track's looks, one still picture.
 constexpr double kScreenPattern = 3.7, kScreenPatternStill = 4.3;
 
-// No blink is no proof of anything, so the answer is then `unsure`; only the look of the face says `spoof`, and in mode
-// both it takes both to say `live`.
+// No blink, and no answer to a challenge, is no proof of anything, so the answer is then `unsure`; only the look of the
+// face says `spoof`, and in modes both and challenge it takes both to say `live`.
 LivenessResult judge_liveness(const LivenessEvidence& evidence, LivenessMode mode);
 
 // One still picture of a face.

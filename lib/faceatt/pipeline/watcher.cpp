@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "faceatt/liveness/blink.hpp"
+#include "faceatt/liveness/challenge.hpp"
 #include "faceatt/pipeline/stages.hpp"
 #include "faceatt/vision/threads.hpp"
 
@@ -50,6 +51,8 @@ struct LivenessHistory {
   std::optional<double> last_read;
   PassiveHistory passive{};
   LoopCounter loops{};
+  Challenge challenge{};
+  int told_prompts = 0;
 };
 
 }  // namespace
@@ -104,7 +107,7 @@ Watcher::Watcher(WatchStages stages, const Gallery& gallery, const WatchOptions&
 
 // Before the first face, not when somebody waits.
 void Watcher::load_liveness() {
-  if (wants_blink(options_.liveness)) stages_.eyes();
+  if (wants_eyes(options_.liveness)) stages_.eyes();
   if (wants_passive(options_.liveness)) stages_.passive();
 }
 
@@ -136,6 +139,13 @@ void Watcher::process(const Frame& frame, const Sink& sink) {
       sink(event);
     }
     if (!is_known) continue;
+    const int prompts = visit.life.challenge.prompts();
+    if (visit.life.challenge.prompt() && std::exchange(visit.life.told_prompts, prompts) < prompts) {
+      WatchEvent event = summary(visit);
+      event.kind = WatchEvent::Kind::kPrompt;
+      event.liveness.reason = text_of(*visit.life.challenge.prompt());
+      sink(event);
+    }
     if (liveness.verdict != LivenessVerdict::kLive && liveness.verdict != LivenessVerdict::kOff) continue;
     visit.recognised = true;
     WatchEvent event = summary(visit);
@@ -216,11 +226,14 @@ void Watcher::look(const Frame& frame, const FollowedFace& seen) {
   if (seen.doubtful && !std::exchange(visit.seen_doubtful, seen.doubtful)) visit.urgent = true;
   identify(frame, seen);
   Visit& now = visit_of(seen.track);
-  const bool reads_eyes = wants_blink(options_.liveness) && !now.recognised && read_eyes(frame, seen.face, now);
+  const bool reads_eyes = wants_eyes(options_.liveness) && !now.recognised && read_eyes(frame, seen.face, now);
   if (wants_passive(options_.liveness) && !now.recognised) look_for_picture(frame, seen.face, now);
-  if (reads_eyes) {
+  const bool is_asked = options_.liveness == LivenessMode::kChallenge && !now.recognised && now.votes.decided();
+  if (is_asked) challenge(frame, seen.face, reads_eyes, now);
+  if (reads_eyes || is_asked) {
     // While they close, in every frame.
-    follower_.watch_closely(seen.track, now.life.blinks.is_open() ? options_.eye_seconds : 0);
+    const bool closes = reads_eyes && !now.life.blinks.is_open();
+    follower_.watch_closely(seen.track, closes ? 0 : options_.eye_seconds);
   } else {
     follower_.relax(seen.track, seconds_until_next(now));
   }
@@ -241,6 +254,13 @@ bool Watcher::read_eyes(const Frame& frame, const Face& face, Visit& visit) cons
   history.blinks.add(frame.seconds, openness, openness < kOpenBeyondDoubt ? history.eyes.likeness(*eyes) : 1);
   history.eyes.remember(frame.seconds, *eyes);
   return true;
+}
+
+void Watcher::challenge(const Frame& frame, const Face& face, bool reads_eyes, Visit& visit) const {
+  LivenessHistory& life = visit.life;
+  const bool sees_blinks = reads_eyes && life.blinks.can_count();
+  life.challenge.add(frame.seconds, head_pose(face.landmarks),
+                     sees_blinks ? std::optional(life.blinks.blinks()) : std::nullopt);
 }
 
 // Is it a picture? Quickly at first, then as long as that is open.
@@ -384,9 +404,11 @@ bool Watcher::take_back(int track, const Encoding& encoding, float least) {
 
 LivenessResult Watcher::liveness_of(const Visit& visit) const {
   const LivenessHistory& life = visit.life;
+  const auto prompt = life.challenge.prompt();
   return judge_liveness(
       {life.blinks.blinks(), life.readable_seconds, life.blinks.rate(), life.passive.live(), life.passive.looks(),
-       life.passive.pattern(), life.passive.problem(), life.loops.repeated_seconds()},
+       life.passive.pattern(), life.passive.problem(), life.loops.repeated_seconds(), life.challenge.passed(),
+       prompt ? text_of(*prompt) : "", life.challenge.failure()},
       options_.liveness);
 }
 

@@ -62,6 +62,7 @@ struct WatchOptions {
 struct WatchEvent {
   enum class Kind {
     kRecognised,  // identity decided and liveness live (or off): mark now; once per track
+    kPrompt,      // in mode challenge somebody who is recognised is asked for something: LivenessResult::reason
     kSpoof,       // a presentation attack, as soon as that is sure; once per track
     kAmbiguous,   // at the end of a track that stayed between two people
     kUnknown,     // at the end of a track of nobody we know
@@ -126,6 +127,7 @@ class Watcher {
   void identify(const Frame& frame, const FollowedFace& seen);
   double seconds_until_next(const Visit& visit) const;
   bool read_eyes(const Frame& frame, const Face& face, Visit& visit) const;
+  void challenge(const Frame& frame, const Face& face, bool reads_eyes, Visit& visit) const;
   void look_for_picture(const Frame& frame, const Face& face, Visit& visit) const;
   void load_liveness();
   void leave_unproven();
