@@ -85,6 +85,15 @@ TEST_CASE("eyes that stay closed are not a blink") {
   CHECK(count(30, 8, blinking({0}, 2)) == 0);
 }
 
+TEST_CASE("closed eyes that are called open for a moment now and then are no further blinks") {
+  const auto misread = [](double t) {
+    const bool is_closed = t > 3 && t < 5 && std::fmod(t - 3, 0.4) < 0.3;  // open for 0.1 s
+    return is_closed ? 0.05F : 0.95F;
+  };
+  CHECK(count(30, 8, misread) <= 1);
+  CHECK(count(30, 8, blinking({3, 3.4, 3.8, 4.2}, 0.15)) == 4);  // open for 0.25 s
+}
+
 TEST_CASE("eyes that were never seen open cannot blink") {
   CHECK(count(30, 5, [](double) { return 0.05F; }) == 0);
   // Eyes that open are not a blink either.

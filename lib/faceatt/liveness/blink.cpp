@@ -59,7 +59,8 @@ bool BlinkCounter::add(double seconds, float openness, float likeness) {
 
   const double closed = closed_until_ - *closed_since_;
   const bool is_blink = closed >= options_.min_closed_seconds && closed <= options_.max_closed_seconds && was_shut_ &&
-                        can_count() && is_steady();
+                        can_count() && is_steady() && *closed_since_ - opened_ >= options_.min_open_seconds;
+  opened_ = closed_until_;
   closed_since_.reset();
   blinks_ += is_blink;
   return is_blink;

@@ -16,6 +16,7 @@ struct BlinkOptions {
       0.965F;  // and in that moment makes the eyes look less than this like the open ones (EyeMemory::likeness)
   double min_closed_seconds = 0.05;  // between the samples interpolated: a single bad frame of 22 a second is no blink
   double max_closed_seconds = 0.6;   // longer is not a blink but closed eyes
+  double min_open_seconds = 0.15;    // since the closing before: closed eyes that are misread flicker faster
   double max_unsteady = 0.45;  // part of the baseline's time before that may be below `reopened`: eyes that flicker are
                                // misread
   double max_gap_seconds = 0.15;  // between samples; a longer gap forgets the closing
@@ -57,6 +58,7 @@ class BlinkCounter {
   std::deque<Sample> recent_;
   std::optional<double> closed_since_;
   double closed_until_ = 0;  // so far
+  double opened_ = -1e9;     // seconds, when the closing before ended
   float baseline_at_closing_ = 0;
   bool was_shut_ = false;  // in the closing under way
   int blinks_ = 0;
