@@ -5,7 +5,7 @@
 #include <functional>
 #include <set>
 
-#include "faceatt/liveness/pose.hpp"
+#include "faceatt/vision/pose.hpp"
 
 using namespace faceatt;
 
@@ -68,7 +68,7 @@ Head still(double) { return {{0.02F, 0.55F}, 0}; }
 }  // namespace
 
 TEST_CASE("pose: an affine map of the picture does not change it, a nose that moves does") {
-  const HeadPose straight = head_pose(landmarks(0, 1.1F));
+  const HeadPose straight = head_pose(landmarks(0, 1.1F)).value();
   CHECK(straight.yaw == Approx(0).margin(1e-6));
   CHECK(straight.pitch == Approx(0.55));
   for (const auto& map :
@@ -81,11 +81,11 @@ TEST_CASE("pose: an affine map of the picture does not change it, a nose that mo
                                                 [](Point p) {
                                                   return Point{20 * p.x, 60 * p.y + 5 * p.x};
                                                 }}) {  // a print turned far
-    const HeadPose pose = head_pose(mapped(landmarks(0.4F, 1.1F), map));
+    const HeadPose pose = head_pose(mapped(landmarks(0.4F, 1.1F), map)).value();
     CHECK(pose.yaw == Approx(0.2).margin(1e-4));
     CHECK(pose.pitch == Approx(0.55).margin(1e-4));
   }
-  CHECK(head_pose({}).yaw == 0);
+  CHECK_FALSE(head_pose({}));
 }
 
 TEST_CASE("challenge: who does what is asked passes") {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "faceatt/liveness/pose.hpp"
+#include "faceatt/vision/pose.hpp"
 
 namespace faceatt {
 

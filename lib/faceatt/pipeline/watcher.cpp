@@ -259,8 +259,9 @@ bool Watcher::read_eyes(const Frame& frame, const Face& face, Visit& visit) cons
 void Watcher::challenge(const Frame& frame, const Face& face, bool reads_eyes, Visit& visit) const {
   LivenessHistory& life = visit.life;
   const bool sees_blinks = reads_eyes && life.blinks.can_count();
-  life.challenge.add(frame.seconds, head_pose(face.landmarks),
-                     sees_blinks ? std::optional(life.blinks.blinks()) : std::nullopt);
+  const auto pose = head_pose(face.landmarks);
+  if (!pose) return;
+  life.challenge.add(frame.seconds, *pose, sees_blinks ? std::optional(life.blinks.blinks()) : std::nullopt);
 }
 
 // Is it a picture? Quickly at first, then as long as that is open.

@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "faceatt/vision/align.hpp"
+#include "faceatt/vision/pose.hpp"
 
 namespace faceatt {
 namespace {
@@ -67,16 +68,11 @@ Quality measure_quality(const Frame& frame, const Face& face) {
   Quality quality;
   quality.inter_ocular = points.inter_ocular();
 
-  // Coordinates in which the eyes lie level, in units of their distance.
-  const Point eyes{(points.left_eye.x + points.right_eye.x) / 2, (points.left_eye.y + points.right_eye.y) / 2};
-  const Point mouth{(points.left_mouth.x + points.right_mouth.x) / 2, (points.left_mouth.y + points.right_mouth.y) / 2};
   const float dx = points.right_eye.x - points.left_eye.x, dy = points.right_eye.y - points.left_eye.y;
-  const float unit = std::max(1e-3F, quality.inter_ocular);
-  const auto along = [&](Point p) { return ((p.x - eyes.x) * dx + (p.y - eyes.y) * dy) / (unit * unit); };
-  const auto down = [&](Point p) { return ((p.y - eyes.y) * dx - (p.x - eyes.x) * dy) / (unit * unit); };
   quality.roll = std::atan2(dy, dx) * 57.29578F;
-  quality.yaw = along(points.nose) - along(mouth) / 2;
-  quality.pitch = down(mouth) > 0.1F ? down(points.nose) / down(mouth) - 0.55F : 1.0F;
+  const auto pose = head_pose(points);
+  quality.yaw = pose ? pose->yaw : 0;
+  quality.pitch = pose ? pose->pitch - 0.55F : 1.0F;
 
   const cv::Mat grey = inner_face(frame, points, 1);
   cv::Scalar mean, deviation;

@@ -21,9 +21,9 @@ struct Quality {
   float sharpness = 0;     // 0..1, detail lost by blurring: 0.25 to 0.6 for crisp faces, under 0.2 for blurred ones
   float brightness = 0;    // mean of the chip's grey values, 0..255
   float contrast = 0;      // their standard deviation
-  float yaw = 0;    // nose beside the middle of eyes and mouth, in eye distances: 0 frontal, about 0.5 at 45 degrees
-  float pitch = 0;  // nose between eyes (0) and mouth (1), minus the frontal 0.55
-  float roll = 0;   // degrees, picture plane
+  // Of head_pose(): 0 frontal, about 0.5 at 45 degrees; pitch minus the frontal 0.55.
+  float yaw = 0, pitch = 0;
+  float roll = 0;       // degrees, picture plane
   Occlusion occlusion;  // zero until measure_occlusion() is asked
 
   // 0..100, the worst of the components but occlusion; below 20 nothing should be concluded from the face.

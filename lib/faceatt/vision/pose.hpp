@@ -1,6 +1,8 @@
 // Which way a head is turned, from its five landmarks, as a measure that a flat picture cannot change.
 #pragma once
 
+#include <optional>
+
 #include "faceatt/vision/face.hpp"
 
 namespace faceatt {
@@ -15,7 +17,7 @@ struct HeadPose {
   float pitch = 0;
 };
 
-// Of landmarks that lie on a line: 0, 0.
-HeadPose head_pose(const Landmarks& points);
+// Empty when the mouth is not below the eyes.
+std::optional<HeadPose> head_pose(const Landmarks& points);
 
 }  // namespace faceatt
