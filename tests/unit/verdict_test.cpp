@@ -69,6 +69,8 @@ TEST_CASE("mode passive: live, spoof, and unsure in between or too soon") {
   CHECK(verdict(with_look(kNoBlink, 0.5), mode) == LivenessVerdict::kUnsure);
   CHECK(verdict(with_look(kNoBlink, 0.99, kLeastPassiveLooks - 1), mode) == LivenessVerdict::kUnsure);
   CHECK(verdict(with_look(kNoBlink, 0.01, kLeastPassiveLooks - 1), mode) == LivenessVerdict::kUnsure);
+  CHECK(verdict(with_look(kNoBlink, 0.99, kLeastLiveLooks - 1), mode) == LivenessVerdict::kUnsure);
+  CHECK(verdict(with_look(kNoBlink, 0.01, kLeastPassiveLooks), mode) == LivenessVerdict::kSpoof);
   const auto small = judge_liveness(kBlinked, mode);
   CHECK(small.verdict == LivenessVerdict::kUnsure);
   CHECK(small.verdict == LivenessVerdict::kUnsure);

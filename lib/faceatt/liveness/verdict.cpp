@@ -44,6 +44,7 @@ LivenessResult judge_passive(const LivenessEvidence& e, double screen = kScreenP
   if (e.pattern >= screen) return {LivenessVerdict::kSpoof, 0, "has the dots of a screen", ""};
   if (score <= kPassiveSpoof) return {LivenessVerdict::kSpoof, score, "looks like a picture", ""};
   if (score < kPassiveLive) return unsure(score, "may be a picture", "come closer, into better light");
+  if (e.passive_looks < kLeastLiveLooks) return unsure(score, "not looked at for long enough", "");
   return {LivenessVerdict::kLive, score, "looks live", ""};
 }
 
@@ -90,7 +91,7 @@ LivenessResult judge_liveness(const LivenessEvidence& evidence, LivenessMode mod
 LivenessResult judge_still(const PassiveLook& look) {
   const bool is_judged = look.problem == PassiveProblem::kNone;
   return judge_passive({0, 0, 0, is_judged ? std::optional(probability_of(look.log_odds)) : std::nullopt,
-                        kLeastPassiveLooks, look.pattern, look.problem, 0},
+                        kLeastLiveLooks, look.pattern, look.problem, 0},
                        kScreenPatternStill);
 }
 

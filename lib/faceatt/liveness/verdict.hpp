@@ -44,7 +44,8 @@ struct LivenessEvidence {
 
 // From here on it is live, up to there it is an attack; probabilities of PassiveReader. See docs/liveness.md.
 constexpr double kPassiveLive = 0.7, kPassiveSpoof = 0.3;
-constexpr int kLeastPassiveLooks = 4;  // in a video
+// In a video, to call it anything, and to call it live: each network and its mirror image once, twice.
+constexpr int kLeastPassiveLooks = 4, kLeastLiveLooks = 8;
 // Of screen_pattern(), from here on it is a screen: the mean of a track's looks, one still picture.
 constexpr double kScreenPattern = 3.7, kScreenPatternStill = 4.3;
 

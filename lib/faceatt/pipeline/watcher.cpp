@@ -271,7 +271,7 @@ void Watcher::look_for_picture(const Frame& frame, const Face& face, Visit& visi
   const double live = history.live().value_or(0.5);
   const bool is_sure = live > kSureLive || live < 1 - kSureLive;
   const double first = visit.votes.decided() ? options_.passive_first_seconds : options_.passive_others_seconds;
-  const double pause = history.looks() < kLeastPassiveLooks              ? first
+  const double pause = history.looks() < kLeastLiveLooks                 ? first
                        : is_sure || history.looks() >= kManyPassiveLooks ? options_.passive_longest_seconds
                                                                          : options_.passive_seconds;
   if (frame.seconds - history.last_seconds() < pause) return;
