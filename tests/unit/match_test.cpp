@@ -188,6 +188,41 @@ TEST_CASE("match photo: two faces that are each between two people stay ambiguou
   CHECK(matches[1].verdict == MatchVerdict::kAmbiguous);
 }
 
+TEST_CASE("match rule: the threshold falls with the number of people") {
+  const MatchRule rule{0.5, 0.1, {{10, 0.3}, {100, 0.4}, {1000, 0.5}}};
+  CHECK(rule.threshold_among(0) == 0.3);
+  CHECK(rule.threshold_among(10) == 0.3);
+  CHECK(rule.threshold_among(32) == Approx(0.35).margin(0.001));
+  CHECK(rule.threshold_among(100) == Approx(0.4));
+  CHECK(rule.threshold_among(5000) == 0.5);
+  CHECK(kRule.threshold_among(1) == kRule.threshold);
+  const MatchRule loose{0.35, 0.1, rule.few};
+  CHECK(loose.threshold_among(100) == 0.35);  // never above the usual one
+}
+
+TEST_CASE("match photo: who is missing is looked for among the faces without a name") {
+  const Gallery two = gallery_of(kTwo);
+  MatchRule rule = kRule;
+  rule.few = {{10, 0.3}, {500, 0.5}};
+  const Encoding ana = probe(0.9F, 0.1F), perhaps_bob = probe(0.1F, 0.4F), perhaps_ana = probe(0.4F, 0.1F);
+  const auto matches = match_photo(two, std::vector<Encoding>{ana, perhaps_bob, perhaps_ana}, rule);
+  CHECK(matches[0].verdict == MatchVerdict::kMatch);
+  CHECK(matches[1].verdict == MatchVerdict::kMatch);
+  CHECK(matches[1].best->person->id == "bob");
+  CHECK(matches[2].verdict == MatchVerdict::kUnknown);  // she is elsewhere in the photo
+
+  CHECK(match_photo(two, std::vector<Encoding>{ana, perhaps_bob}, kRule)[1].verdict == MatchVerdict::kUnknown);
+  // Only where somebody is named, of whole faces, and with the margin.
+  CHECK(match_photo(two, std::vector<Encoding>{perhaps_bob}, rule)[0].verdict == MatchVerdict::kUnknown);
+  const std::vector<Encoding> both = {ana, perhaps_bob};
+  CHECK(match_photo(two, both, rule, {false, true})[1].verdict == MatchVerdict::kUnknown);
+  CHECK(match_photo(two, std::vector<Encoding>{ana, probe(0.35F, 0.4F)}, rule)[1].verdict != MatchVerdict::kMatch);
+  // Of two faces like the one who is missing, the more alike one.
+  const auto rivals = match_photo(two, std::vector<Encoding>{ana, probe(0, 0.35F), perhaps_bob}, rule);
+  CHECK(rivals[1].verdict == MatchVerdict::kUnknown);
+  CHECK(rivals[2].verdict == MatchVerdict::kMatch);
+}
+
 TEST_CASE("match photo: nobody enrolled, no faces, faces that are none") {
   CHECK(match_photo(Gallery(), std::vector<Encoding>{probe(1, 0)}, kRule)[0].verdict == MatchVerdict::kUnknown);
   CHECK(match_photo(gallery_of(kTwo), {}, kRule).empty());

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
+#include <set>
 
 namespace faceatt {
 namespace {
@@ -99,19 +101,73 @@ Match conclude(Seat& seat) {
   return seat.match;
 }
 
+using People = std::set<const Person*>;
+
+// Names these faces; who is in `taken` already cannot be one of them.
+void name_faces(const std::vector<Gallery::Nearest>& nearest, const std::vector<std::size_t>& faces,
+                const MatchRule& rule, const People& taken, std::vector<Match>& matches) {
+  std::vector<Seat> seats;
+  std::vector<std::size_t> seated;
+  for (const std::size_t face : faces) {
+    Seat seat = judge(nearest[face], rule);
+    const bool is_taken = std::any_of(seat.rivals.begin(), seat.rivals.end(),
+                                      [&](const Candidate& rival) { return taken.contains(rival.person); });
+    if (is_taken) continue;  // it is like somebody who is elsewhere in the photo
+    seats.push_back(std::move(seat));
+    seated.push_back(face);
+  }
+  assign(seats, rule);
+  settle(seats);
+  for (std::size_t i = 0; i < seats.size(); ++i) matches[seated[i]] = conclude(seats[i]);
+}
+
+// Who is expected and not named yet, among the faces without a name, once somebody is named: the fewer they are, the
+// lower is the threshold that is as safe.
+void find_missing(const Gallery& gallery, const std::vector<Gallery::Nearest>& nearest, const MatchRule& rule,
+                  const std::vector<bool>& is_part, std::vector<Match>& matches) {
+  const auto expected = static_cast<std::size_t>(
+      std::count_if(gallery.people().begin(), gallery.people().end(),
+                    [](const Person& person) { return person.expected && person.usable_photos() > 0; }));
+  for (std::size_t named = 0;;) {
+    People taken;
+    std::vector<std::size_t> unnamed;
+    for (std::size_t i = 0; i < matches.size(); ++i) {
+      const Match& match = matches[i];
+      if (match.verdict == MatchVerdict::kMatch) taken.insert(match.best->person);
+      const bool is_whole = is_part.empty() || !is_part[i];
+      if (match.verdict == MatchVerdict::kUnknown && !match.outsider && is_whole) unnamed.push_back(i);
+    }
+    const MatchRule of_few{rule.threshold_among(expected - taken.size()), rule.margin};
+    if (taken.size() == named || unnamed.empty() || of_few.threshold >= rule.threshold) return;
+    named = taken.size();
+    name_faces(nearest, unnamed, of_few, taken, matches);
+  }
+}
+
 }  // namespace
 
 Match match(const Gallery& gallery, const Encoding& probe, const MatchRule& rule) {
   return judge(gallery.nearest({&probe, 1}, 2)[0], rule).match;
 }
 
-std::vector<Match> match_photo(const Gallery& gallery, std::span<const Encoding> probes, const MatchRule& rule) {
-  std::vector<Seat> seats;
-  for (const auto& nearest : gallery.nearest(probes, kMost)) seats.push_back(judge(nearest, rule));
-  assign(seats, rule);
-  settle(seats);
-  std::vector<Match> matches;
-  for (Seat& seat : seats) matches.push_back(conclude(seat));
+double MatchRule::threshold_among(std::size_t people) const {
+  const auto count = static_cast<double>(std::max<std::size_t>(people, 1));
+  if (few.empty() || count >= few.back().people) return threshold;
+  const auto above = std::find_if(few.begin(), few.end(), [&](const Few& f) { return f.people > count; });
+  if (above == few.begin()) return std::min(threshold, above->threshold);
+  const Few& below = above[-1];
+  const double part = std::log(count / below.people) / std::log(above->people / below.people);
+  return std::min(threshold, below.threshold + part * (above->threshold - below.threshold));
+}
+
+std::vector<Match> match_photo(const Gallery& gallery, std::span<const Encoding> probes, const MatchRule& rule,
+                               const std::vector<bool>& is_part) {
+  const auto nearest = gallery.nearest(probes, kMost);
+  std::vector<std::size_t> all(probes.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  std::vector<Match> matches(probes.size());
+  name_faces(nearest, all, rule, {}, matches);
+  find_missing(gallery, nearest, rule, is_part, matches);
   return matches;
 }
 

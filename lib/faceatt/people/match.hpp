@@ -12,6 +12,15 @@ namespace faceatt {
 struct MatchRule {
   double threshold = 0;  // least cosine similarity for a name
   double margin = 0;     // least lead over the runner-up
+  // Thresholds among fewer people than the one above is for, by rising number of people: with them a stranger is named
+  // no more often. Empty: it is the same for any number.
+  struct Few {
+    double people, threshold;
+  };
+  std::vector<Few> few{};
+
+  // Among so many people: between two of `few` by the logarithm of the number, at most `threshold`.
+  double threshold_among(std::size_t people) const;
 };
 
 enum class MatchVerdict { kUnknown, kAmbiguous, kMatch };
@@ -29,8 +38,11 @@ Match match(const Gallery& gallery, const Encoding& probe, const MatchRule& rule
 
 // The faces of one photo together: a person is at most one of them. Where two faces have the same name the assignment
 // with the greatest sum of scores keeps it, and the other becomes unknown. A face between two people is the one when
-// the other is clearly somebody else in the photo; then `best` is who remained. The search is one pass over the gallery
-// for all of them.
-std::vector<Match> match_photo(const Gallery& gallery, std::span<const Encoding> probes, const MatchRule& rule);
+// the other is clearly somebody else in the photo; then `best` is who remained. Who is still missing is then looked for
+// among the faces without a name, with the threshold for so few people; faces of which only a part is seen
+// (`is_part`, as long as `probes` or empty) are left out there. The search is one pass over the gallery for all of
+// them.
+std::vector<Match> match_photo(const Gallery& gallery, std::span<const Encoding> probes, const MatchRule& rule,
+                               const std::vector<bool>& is_part = {});
 
 }  // namespace faceatt

@@ -16,6 +16,12 @@ FaceVerdict verdict_of(MatchVerdict verdict) {
   return FaceVerdict::kUnknown;
 }
 
+// The picture's edge cuts it.
+bool is_cut(const Frame& frame, const Box& box) {
+  return box.x < 1 || box.y < 1 || box.x + box.width > static_cast<float>(frame.image.cols - 1) ||
+         box.y + box.height > static_cast<float>(frame.image.rows - 1);
+}
+
 }  // namespace
 
 const char* name_of(FaceVerdict verdict) {
@@ -42,6 +48,7 @@ std::vector<RecognisedFace> recognise_photo(const Frame& frame, Detector& detect
   std::vector<RecognisedFace> recognised;
   std::vector<Encoding> probes;
   std::vector<std::size_t> judged;  // the face that each probe is of
+  std::vector<bool> is_part;        // likewise
   for (const Face& face : faces) {
     RecognisedFace result;
     result.face = face;
@@ -54,11 +61,12 @@ std::vector<RecognisedFace> recognise_photo(const Frame& frame, Detector& detect
       result.verdict = is_spoof ? FaceVerdict::kSpoof : FaceVerdict::kLowQuality;
     } else {
       judged.push_back(recognised.size());
+      is_part.push_back(is_cut(frame, face.box));
       probes.push_back(std::move(encoding));
     }
     recognised.push_back(std::move(result));
   }
-  auto matches = match_photo(gallery, probes, rule);
+  auto matches = match_photo(gallery, probes, rule, is_part);
   for (std::size_t i = 0; i < matches.size(); ++i) {
     RecognisedFace& result = recognised[judged[i]];
     result.match = std::move(matches[i]);

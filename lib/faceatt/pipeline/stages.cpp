@@ -144,7 +144,10 @@ Gallery Stages::load_gallery(const std::filesystem::path& folder, std::vector<st
 MatchRule match_rule(const Model& encoder, const std::string& level, std::optional<double> threshold) {
   const auto& t = encoder.thresholds;
   const double of_level = level == "strict" ? t.strict : level == "loose" ? t.loose : t.normal;
-  return {threshold.value_or(of_level), t.margin};
+  MatchRule rule{threshold.value_or(of_level), t.margin};
+  if (threshold) return rule;  // a number that was asked for is kept
+  for (const auto& [people, least] : t.few) rule.few.push_back({people, least + of_level - t.normal});
+  return rule;
 }
 
 }  // namespace faceatt

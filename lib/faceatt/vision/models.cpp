@@ -161,7 +161,7 @@ class ModelReader {
       throw bad(table_, "metric", "'metric' must be \"cosine\"");
     }
     read_input(model);
-    const toml::table& threshold = section("threshold", {"strict", "normal", "loose", "margin", "fmr"});
+    const toml::table& threshold = section("threshold", {"strict", "normal", "loose", "margin", "fmr", "few"});
     ModelThresholds& t = model.thresholds;
     t = {number(threshold, "strict"), number(threshold, "normal"), number(threshold, "loose"),
          number(threshold, "margin")};
@@ -176,6 +176,21 @@ class ModelReader {
           0 < rates.strict && rates.strict <= rates.normal && rates.normal <= rates.loose && rates.loose < 1;
       if (!falls) throw bad(*fmr, "'fmr' must fall from loose to strict, between 0 and 1");
       t.fmr = rates;
+    }
+    read_few(threshold, t);
+  }
+
+  void read_few(const toml::table& threshold, ModelThresholds& t) const {
+    const toml::node* few = threshold.get("few");
+    if (few == nullptr) return;
+    if (!few->is_array()) throw bad(threshold, "few", "'few' must be a list of [people, threshold]");
+    for (const toml::node& entry : *few->as_array()) t.few.push_back(numbers<2>(entry, "few", "[people, threshold]"));
+    for (std::size_t i = 0; i < t.few.size(); ++i) {
+      const auto [people, least] = t.few[i];
+      const bool rises = i == 0 || (t.few[i - 1][0] < people && t.few[i - 1][1] <= least);
+      if (!(rises && people >= 1 && least > 0 && least <= static_cast<float>(t.normal))) {
+        throw bad(threshold, "few", "'few' must rise in people and threshold, up to normal's");
+      }
     }
   }
 

@@ -33,6 +33,8 @@ struct ModelThresholds {
     double strict = 0, normal = 0, loose = 0;
   };
   std::optional<Rates> fmr = std::nullopt;
+  // Thresholds at `normal` among fewer people, {people, threshold}, both rising; may be empty. See docs/accuracy.md.
+  std::vector<std::array<float, 2>> few{};
 };
 
 struct Model {
