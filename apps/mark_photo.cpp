@@ -16,67 +16,9 @@
 #include "faceatt/pipeline/photo.hpp"
 #include "faceatt/pipeline/stages.hpp"
 #include "faceatt/vision/photo.hpp"
-
-namespace {
+#include "mark_records.hpp"
 
 using namespace faceatt;
-
-// Everything a record can say; the fields stay empty that do not apply.
-Record record_of(const std::string& file, std::string verdict, std::size_t number = 0,
-                 const RecognisedFace* face = nullptr, const std::string& marked = "no") {
-  Record r{{"file", file}};
-  const auto empty = std::monostate{};
-  const bool matched = face != nullptr && face->verdict == FaceVerdict::kMatch;
-  const auto whole = [&](float v) { return face ? FieldValue(std::int64_t{std::lround(v)}) : FieldValue(empty); };
-  const Candidate* best = face && face->match.best ? &*face->match.best : nullptr;
-  const Candidate* second = face && face->match.second ? &*face->match.second : nullptr;
-  r.push_back({"face", face ? FieldValue(static_cast<std::int64_t>(number)) : FieldValue(empty)});
-  r.push_back({"id", matched ? best->person->id : std::string()});
-  r.push_back({"name", matched ? best->person->name : std::string()});
-  r.push_back({"verdict", std::move(verdict)});
-  r.push_back({"score", best ? FieldValue(Decimal{best->score}) : FieldValue(empty)});
-  r.push_back({"best_id", best ? best->person->id : std::string()});
-  r.push_back({"second_id", second ? second->person->id : std::string()});
-  r.push_back({"second_score", second ? FieldValue(Decimal{second->score}) : FieldValue(empty)});
-  r.push_back({"x", whole(face ? face->face.box.x : 0)});
-  r.push_back({"y", whole(face ? face->face.box.y : 0)});
-  r.push_back({"w", whole(face ? face->face.box.width : 0)});
-  r.push_back({"h", whole(face ? face->face.box.height : 0)});
-  r.push_back({"quality", face ? FieldValue(std::int64_t{face->quality.percent()}) : FieldValue(empty)});
-  const bool is_judged = face && face->liveness.verdict != LivenessVerdict::kOff;
-  r.push_back({"liveness", std::string(face ? name_of(face->liveness.verdict) : "")});
-  r.push_back({"live_score", is_judged ? FieldValue(Decimal{face->liveness.score}) : FieldValue(empty)});
-  r.push_back({"marked", marked});
-  return r;
-}
-
-// Enrolled, but not of the group asked for.
-bool is_outsider(const RecognisedFace& face) { return face.verdict == FaceVerdict::kUnknown && face.match.outsider; }
-
-std::string text_of(const std::string& file, const std::string& verdict, std::size_t number, const RecognisedFace& face,
-                    const std::string& marked, const std::string& group) {
-  const std::string start = fmt::format("{}  face {}  ", printable(file), number);
-  if (is_outsider(face)) return fmt::format("{}{}  (enrolled, but not of group {})", start, verdict, printable(group));
-  if (face.verdict == FaceVerdict::kSpoof) {
-    return fmt::format("{}spoof: {} ({:.2f})", start, face.liveness.reason, face.liveness.score);
-  }
-  if (!face.match.best) return start + verdict;
-  const Candidate& best = *face.match.best;
-  if (face.verdict == FaceVerdict::kMatch) {
-    const std::string outcome = marked == "would"     ? "would be marked"
-                                : marked == "new"     ? "marked"
-                                : marked == "already" ? "already marked"
-                                                      : "not marked: " + face.liveness.reason;
-    return fmt::format("{}{}  {:.2f}  {}", start, printable(best.person->name), best.score, outcome);
-  }
-  if (face.verdict == FaceVerdict::kAmbiguous && face.match.second) {
-    return fmt::format("{}ambiguous: {} {:.2f} or {} {:.2f}", start, printable(best.person->name), best.score,
-                       printable(face.match.second->person->name), face.match.second->score);
-  }
-  return fmt::format("{}{}  (nearest: {} {:.2f})", start, verdict, printable(best.person->name), best.score);
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
   cli::Tool tool({"faceatt-mark-photo",
@@ -91,13 +33,14 @@ int main(int argc, char** argv) {
   cli::Output out(tool);
   std::vector<std::string> arguments;
   std::string liveness = "off";
-  bool nul = false;
+  bool nul = false, lists_absent = false;
   tool.app.add_option("PHOTO", arguments, "Photos, folders of photos, - for a list on stdin")->required();
   tool.app.add_option("--liveness", liveness, "passive: no mark for a face on paper or a screen")
       ->type_name("NAME")
       ->default_str("off");
   tool.app.add_flag("-0,--null", nul, "The list on stdin has NUL, not newline, after each name");
   tool.add_group_option("Name only people of this group of roster.csv");
+  tool.app.add_flag("--absent", lists_absent, "List who is expected and in none of the photos");
   tool.app.add_flag("-n,--dry-run", tool.dry_run, "Recognise, but write nothing to the log");
 
   return tool.main(argc, argv, [&]() -> int {
@@ -122,8 +65,8 @@ int main(int argc, char** argv) {
     AttendanceLog log(tool.settings.text("log"));
     out.open({tool.settings.text("log")});
     const Clock clock = tool.clock();
-    std::set<std::string> would_be_marked;
-    std::size_t photos = 0, faces = 0, matched = 0, failed = 0;
+    std::set<std::string> would_be_marked, present;
+    MarkCounts counts;
 
     const auto mark = [&](const RecognisedFace& face, const std::string& file) -> std::string {
       const Candidate& best = *face.match.best;
@@ -142,13 +85,13 @@ int main(int argc, char** argv) {
     };
 
     const auto fail = [&](const std::string& file, const std::string& why) {
-      ++failed;
+      ++counts.failed;
       tool.error(printable(why));
-      out.record(record_of(file, "error"), printable(file) + "  error");
+      out.record(photo_record(file, "error"), printable(file) + "  error");
     };
 
     const auto process = [&](const std::string& file) {
-      ++photos;
+      ++counts.photos;
       std::vector<RecognisedFace> recognised;
       try {
         const Frame frame = read_photo(file);
@@ -160,22 +103,22 @@ int main(int argc, char** argv) {
       } catch (const std::exception& e) {  // of OpenCV or dlib: one photo, not the end of the run
         return fail(file, file + ": cannot be looked at: " + e.what());
       }
-      faces += recognised.size();
-      if (recognised.empty()) out.record(record_of(file, "no_face"), printable(file) + "  no face");
+      if (recognised.empty()) out.record(photo_record(file, "no_face"), printable(file) + "  no face");
       for (std::size_t i = 0; i < recognised.size(); ++i) {
         const RecognisedFace& face = recognised[i];
         std::string marked = "no";
-        if (face.verdict == FaceVerdict::kMatch) ++matched;
+        counts.add(face);
         if (face.verdict == FaceVerdict::kMatch && face.liveness.verdict != LivenessVerdict::kUnsure) {
           marked = mark(face, file);  // the log first, then the record
+          present.insert(face.match.best->person->id);
         }
         const std::string verdict = name_of(face.verdict);
         if (is_outsider(face)) {
           tool.detail(fmt::format("{}: face {} is enrolled, but not of group {}", file, i + 1, tool.group()));
         }
         const std::string shown = tool.dry_run && marked == "new" ? "would" : marked;
-        out.record(record_of(file, verdict, i + 1, &face, marked),
-                   text_of(file, verdict, i + 1, face, shown, tool.group()));
+        out.record(photo_record(file, verdict, i + 1, &face, marked),
+                   face_text(file, i + 1, face, shown, tool.group()));
       }
     };
 
@@ -192,8 +135,17 @@ int main(int argc, char** argv) {
         process(file.string());
       }
     }
-    tool.note(fmt::format("{} photos, {} faces, {} recognised, {} failed", photos, faces, matched, failed));
-    if (failed > 0) return cli::kSomeFailed;
-    return matched > 0 ? cli::kDone : cli::kNothingFound;
+    for (const Person& person : gallery.people()) {
+      if (!person.expected) continue;
+      ++counts.expected;
+      counts.present += present.contains(person.id);
+      if (lists_absent && !present.contains(person.id)) out.record(absent_record(person), absent_text(person));
+    }
+    if (lists_absent && counts.failed > 0) {
+      tool.warn(fmt::format("who is called absent may be in what failed ({})", counts.failed));
+    }
+    tool.note(text_of(counts));
+    if (counts.failed > 0) return cli::kSomeFailed;
+    return counts.recognised > 0 ? cli::kDone : cli::kNothingFound;
   });
 }
