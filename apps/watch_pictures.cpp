@@ -36,6 +36,16 @@ FaceLabel label_of(const WatchedFace& face) {
   return label;
 }
 
+// What the nearest of those who are not marked yet is asked to do.
+std::string request_of(const std::vector<WatchedFace>& faces) {
+  const WatchedFace* nearest = nullptr;
+  for (const WatchedFace& face : faces) {
+    if (face.recognised || !face.identity || face.liveness.request.empty()) continue;
+    if (nearest == nullptr || face.box.area() > nearest->box.area()) nearest = &face;
+  }
+  return nearest == nullptr ? "" : nearest->identity->name + ": " + nearest->liveness.request;
+}
+
 fs::path of_camera(const fs::path& path, const std::string& camera, bool several) {
   if (!several) return path;
   return path.parent_path() / (path.stem().string() + "-" + camera + path.extension().string());
@@ -60,7 +70,7 @@ void Pictures::show(const Frame& frame, const std::vector<WatchedFace>& faces, c
     if (tool_.verbose()) labels.back().note += fmt::format("  #{}", face.track);  // as in the events
   }
   cv::Mat image = frame.image.clone();
-  painter_.draw(image, labels, status);
+  painter_.draw(image, labels, status, request_of(faces));
   if (video_) {
     try {
       video_->add(image, frame.seconds);

@@ -169,6 +169,18 @@ TEST_CASE("the status line is a bar at the bottom") {
   CHECK(changed(with_face, {200, 250, 60, 40}) > 500);
 }
 
+TEST_CASE("a request is in large letters above the status line, and never cut short") {
+  cv::Mat image = picture(640, 360);
+  FacePainter().draw(image, {}, "door", "Ana: nod please");
+  CHECK(changed(image, {0, 0, 640, 300}) == 0);
+  CHECK(changed(image, {0, 325, 640, 15}) > 640 * 14);
+  cv::Mat narrow = picture(480, 640), longer = picture(480, 640);
+  const std::string words = "Anna Maria Schmidt: turn your head to your left please";
+  FacePainter().draw(narrow, {}, {}, words);
+  FacePainter().draw(longer, {}, {}, words + "!");
+  CHECK_FALSE(same(narrow, longer));  // the end is seen
+}
+
 TEST_CASE("what is kept of past pictures is bounded, and the same when drawn again") {
   FacePainter painter;
   const auto draw_names = [&](int first, int count) {

@@ -345,7 +345,8 @@ FacePainter::FacePainter() : typesetter_(std::make_unique<Typesetter>()) {}
 FacePainter::~FacePainter() = default;
 std::size_t FacePainter::kept() const { return typesetter_->kept(); }
 
-void FacePainter::draw(cv::Mat& bgr, std::span<const FaceLabel> faces, const std::string& status) {
+void FacePainter::draw(cv::Mat& bgr, std::span<const FaceLabel> faces, const std::string& status,
+                       const std::string& request) {
   CV_Assert(bgr.type() == CV_8UC3);
   const int shorter = std::min(bgr.cols, bgr.rows);
 
@@ -360,15 +361,21 @@ void FacePainter::draw(cv::Mat& bgr, std::span<const FaceLabel> faces, const std
   }
 
   cv::Rect area = bounds(bgr);  // for labels
-  if (!status.empty()) {
-    const int em = std::max(12, shorter / 45), pad = em / 2;
-    const cv::Mat text = typesetter_->line(status, em, std::max(1, bgr.cols - 2 * pad));
-    const int height = std::min(bgr.rows, text.rows + pad);
-    cv::Mat bar = bgr.rowRange(bgr.rows - height, bgr.rows);
+  const auto draw_bar = [&](const std::string& words, int em) {
+    if (words.empty()) return;
+    const int pad = em / 2;
+    const cv::Mat text = typesetter_->line(words, em, std::max(1, bgr.cols - 2 * pad));
+    const int height = std::min(area.height, text.rows + pad);
+    const int top = area.height - height;
+    cv::Mat bar = bgr.rowRange(top, area.height);
     bar.convertTo(bar, -1, 1 - kStatusOpacity);
-    blend(bgr, text, {pad, bgr.rows - height + (height - text.rows) / 2});
-    area.height -= height;
-  }
+    blend(bgr, text, {pad, top + (height - text.rows) / 2});
+    area.height = top;
+  };
+  draw_bar(status, std::max(12, shorter / 45));
+  // As large as it fits: the end of the line says what to do. A letter is about half an em wide.
+  const auto fits = static_cast<int>(1.7 * bgr.cols / static_cast<double>(std::max<std::size_t>(request.size(), 1)));
+  draw_bar(request, std::clamp(fits, 12, std::max(16, shorter / 16)));
 
   std::vector<cv::Rect> labels;
   for (std::size_t i = 0; i < seen.size(); ++i) {

@@ -40,9 +40,11 @@ class FacePainter {
   FacePainter& operator=(const FacePainter&) = delete;
 
   // Draws into `bgr` (8-bit BGR): frames, labels beside them, and `status`, unless it is empty, on a dark bar at the
-  // bottom. Sizes go by the picture's and the face's. Labels stay inside the picture, and off faces and other labels
-  // where there is room. Texts are taken as they are (no markup); bytes that are not UTF-8 become U+FFFD.
-  void draw(cv::Mat& bgr, std::span<const FaceLabel> faces, const std::string& status = {});
+  // bottom; on another above it `request` in letters that can be read from where the people stand. Sizes go by the
+  // picture's and the face's. Labels stay inside the picture, and off faces and other labels where there is room. Texts
+  // are taken as they are (no markup); bytes that are not UTF-8 become U+FFFD.
+  void draw(cv::Mat& bgr, std::span<const FaceLabel> faces, const std::string& status = {},
+            const std::string& request = {});
 
   // Texts kept: at most 64, or those of the last picture.
   std::size_t kept() const;
