@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <optional>
 #include <set>
 
 #include "cli/inputs.hpp"
@@ -16,6 +17,7 @@
 #include "faceatt/pipeline/photo.hpp"
 #include "faceatt/pipeline/stages.hpp"
 #include "faceatt/vision/photo.hpp"
+#include "mark_annotate.hpp"
 #include "mark_records.hpp"
 
 using namespace faceatt;
@@ -32,7 +34,7 @@ int main(int argc, char** argv) {
                   {"db", "log", "models", "format", "level", "threshold", "detector", "encoder"}});
   cli::Output out(tool);
   std::vector<std::string> arguments;
-  std::string liveness = "off";
+  std::string liveness = "off", annotate;
   bool nul = false, lists_absent = false;
   tool.app.add_option("PHOTO", arguments, "Photos, folders of photos, - for a list on stdin")->required();
   tool.app.add_option("--liveness", liveness, "passive: no mark for a face on paper or a screen")
@@ -40,6 +42,7 @@ int main(int argc, char** argv) {
       ->default_str("off");
   tool.app.add_flag("-0,--null", nul, "The list on stdin has NUL, not newline, after each name");
   tool.add_group_option("Name only people of this group of roster.csv");
+  tool.app.add_option("--annotate", annotate, "Folder for the photos with boxes and names drawn in")->type_name("DIR");
   tool.app.add_flag("--absent", lists_absent, "List who is expected and in none of the photos");
   tool.app.add_flag("-n,--dry-run", tool.dry_run, "Recognise, but write nothing to the log");
 
@@ -62,6 +65,8 @@ int main(int argc, char** argv) {
     tool.detail(fmt::format("{} people, {} photos read anew, threshold {:.3f}, margin {:.3f}", gallery.people().size(),
                             gallery.photos_read(), rule.threshold, rule.margin));
 
+    std::optional<AnnotatedPhotos> annotated;
+    if (!annotate.empty()) annotated.emplace(annotate, out.overwrites());
     AttendanceLog log(tool.settings.text("log"));
     out.open({tool.settings.text("log")});
     const Clock clock = tool.clock();
@@ -92,9 +97,10 @@ int main(int argc, char** argv) {
 
     const auto process = [&](const std::string& file) {
       ++counts.photos;
+      Frame frame;
       std::vector<RecognisedFace> recognised;
       try {
-        const Frame frame = read_photo(file);
+        frame = read_photo(file);
         recognised = recognise_photo(frame, stages.photo_detector(), stages.encoder(), gallery, rule,
                                      judges_liveness ? &stages.passive() : nullptr);
       } catch (const Error& e) {
@@ -119,6 +125,13 @@ int main(int argc, char** argv) {
         const std::string shown = tool.dry_run && marked == "new" ? "would" : marked;
         out.record(photo_record(file, verdict, i + 1, &face, marked),
                    face_text(file, i + 1, face, shown, tool.group()));
+      }
+      if (!annotated) return;
+      try {
+        annotated->write(file, frame, recognised, text_of_photo(file, recognised));
+      } catch (const Error& e) {
+        ++counts.failed;
+        tool.error(printable(e.what()));
       }
     };
 

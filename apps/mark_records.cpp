@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <filesystem>
 #include <utility>
 
 #include "faceatt/core/text.hpp"
@@ -96,16 +97,30 @@ void MarkCounts::add(const RecognisedFace& face) {
   }
 }
 
-std::string text_of(const MarkCounts& counts) {
-  const auto number = [](std::size_t n, const char* what) {
-    return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
-  };
-  std::string text = fmt::format("{}, {}: {} recognised, {} ambiguous, {} unknown", number(counts.photos, "photo"),
-                                 number(counts.faces, "face"), counts.recognised, counts.ambiguous, counts.unknown);
+namespace {
+
+std::string number(std::size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
+
+std::string text_of_faces(const MarkCounts& counts) {
+  std::string text = fmt::format("{}: {} recognised, {} ambiguous, {} unknown", number(counts.faces, "face"),
+                                 counts.recognised, counts.ambiguous, counts.unknown);
   if (counts.others > 0) text += fmt::format(", {} not judged", counts.others);
-  text += fmt::format("; {} of {} expected people present", counts.present, counts.expected);
+  return text;
+}
+
+}  // namespace
+
+std::string text_of(const MarkCounts& counts) {
+  std::string text = fmt::format("{}, {}; {} of {} expected people present", number(counts.photos, "photo"),
+                                 text_of_faces(counts), counts.present, counts.expected);
   if (counts.failed > 0) text += fmt::format("; {} failed", number(counts.failed, "photo"));
   return text;
+}
+
+std::string text_of_photo(const std::string& file, const std::vector<RecognisedFace>& faces) {
+  MarkCounts counts;
+  for (const RecognisedFace& face : faces) counts.add(face);
+  return printable(std::filesystem::path(file).filename().string()) + "  " + text_of_faces(counts);
 }
 
 }  // namespace faceatt

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "faceatt/core/record.hpp"
 #include "faceatt/pipeline/photo.hpp"
@@ -30,5 +31,7 @@ struct MarkCounts {
   void add(const RecognisedFace& face);
 };
 std::string text_of(const MarkCounts& counts);
+// "class.jpg  39 faces: 28 recognised, 0 ambiguous, 11 unknown"
+std::string text_of_photo(const std::string& file, const std::vector<RecognisedFace>& faces);
 
 }  // namespace faceatt

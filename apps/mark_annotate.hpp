@@ -1,0 +1,33 @@
+// Photos with boxes and names drawn into them, in a folder of their own.
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "faceatt/pipeline/photo.hpp"
+#include "faceatt/vision/draw.hpp"
+
+namespace faceatt {
+
+class AnnotatedPhotos {
+ public:
+  // Makes the folder, which only its owner can enter, unless it is there. Throws Error(kCannotRun).
+  AnnotatedPhotos(std::filesystem::path folder, bool overwrite);
+
+  // A JPEG of the photo's resolution, named like it, and NAME-2.jpg when another of this run has that name already;
+  // mode 0600. Throws Error(kInput) when it cannot be written, or is there from before and is not to be overwritten.
+  void write(const std::string& photo, const Frame& frame, const std::vector<RecognisedFace>& faces,
+             const std::string& status);
+
+ private:
+  std::filesystem::path free_name(const std::string& photo);
+
+  std::filesystem::path folder_;
+  bool overwrite_;
+  std::set<std::string> names_;  // of this run
+  FacePainter painter_;
+};
+
+}  // namespace faceatt
