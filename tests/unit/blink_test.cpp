@@ -63,6 +63,15 @@ TEST_CASE("a short blink is two closed frames of 25, one is a bad frame") {
   CHECK(count(25, 6, closed_in(1)) == 0);
 }
 
+TEST_CASE("one sample of eyes half closed is no blink, two are, and one of eyes quite closed is") {
+  const auto down_to = [](float least, int samples) {
+    return [=](double t) { return t > 2.95 && t < 2.95 + samples / 15.0 ? least : 0.95F; };
+  };
+  CHECK(count(15, 5, down_to(0.38F, 1)) == 0);
+  CHECK(count(15, 5, down_to(0.38F, 2)) == 1);
+  CHECK(count(15, 5, down_to(0.10F, 1)) == 1);
+}
+
 TEST_CASE("too few frames to see a blink: none is counted") {
   for (const double fps : {3.0, 5.0, 7.0}) {
     INFO(fps << " per second");

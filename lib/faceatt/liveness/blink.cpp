@@ -7,6 +7,7 @@ namespace faceatt {
 namespace {
 
 constexpr double kBaselineQuantile = 0.8;
+constexpr int kShutSamples = 2;
 constexpr float kLeastBaseline = 0.35F;  // eyes that never look open say nothing
 
 }  // namespace
@@ -35,8 +36,11 @@ bool BlinkCounter::is_steady() const {
   return low <= options_.max_unsteady * all;
 }
 
-bool BlinkCounter::is_shut(float openness, float likeness) const {
-  return openness < options_.shut * baseline_at_closing_ && likeness < options_.changed;
+// How much a sample counts as one of shut eyes.
+int BlinkCounter::shut_weight(float openness, float likeness) const {
+  if (likeness >= options_.changed) return 0;
+  const float part = openness / baseline_at_closing_;
+  return part < options_.quite_shut ? kShutSamples : part < options_.shut ? 1 : 0;
 }
 
 bool BlinkCounter::add(double seconds, float openness, float likeness) {
@@ -50,16 +54,17 @@ bool BlinkCounter::add(double seconds, float openness, float likeness) {
     if (!open || openness >= options_.closed * *open) return false;
     baseline_at_closing_ = *open;
     closed_since_ = crossing(before, recent_.back());
-    was_shut_ = false;
+    shut_samples_ = 0;
   }
   const float low = options_.closed * baseline_at_closing_;
   closed_until_ = openness < low ? seconds : before.openness < low ? crossing(before, recent_.back()) : closed_until_;
-  was_shut_ = was_shut_ || is_shut(openness, likeness);
+  shut_samples_ += shut_weight(openness, likeness);
   if (openness <= options_.reopened * baseline_at_closing_) return false;
 
   const double closed = closed_until_ - *closed_since_;
-  const bool is_blink = closed >= options_.min_closed_seconds && closed <= options_.max_closed_seconds && was_shut_ &&
-                        can_count() && is_steady() && *closed_since_ - opened_ >= options_.min_open_seconds;
+  const bool is_blink = closed >= options_.min_closed_seconds && closed <= options_.max_closed_seconds &&
+                        shut_samples_ >= kShutSamples && can_count() && is_steady() &&
+                        *closed_since_ - opened_ >= options_.min_open_seconds;
   opened_ = closed_until_;
   closed_since_.reset();
   blinks_ += is_blink;

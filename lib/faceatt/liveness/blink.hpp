@@ -10,7 +10,8 @@ struct BlinkOptions {
   double baseline_seconds = 5;        // how far back the open-eye baseline looks
   double min_baseline_seconds = 0.4;  // open eyes must have been seen this long before a closing counts
   float closed = 0.60F;               // closing below this part of the baseline
-  float shut = 0.45F;                 // a blink goes below this part of it at least once
+  float shut = 0.45F;                 // a blink goes below this part of it in two samples at least,
+  float quite_shut = 0.30F;           // or below this one in one
   float reopened = 0.75F;             // open again above this part of it
   float changed =
       0.965F;  // and in that moment makes the eyes look less than this like the open ones (EyeMemory::likeness)
@@ -52,7 +53,7 @@ class BlinkCounter {
   std::optional<float> baseline() const;
   bool is_steady() const;
   double crossing(const Sample& a, const Sample& b) const;
-  bool is_shut(float openness, float likeness) const;
+  int shut_weight(float openness, float likeness) const;
 
   BlinkOptions options_;
   std::deque<Sample> recent_;
@@ -60,7 +61,7 @@ class BlinkCounter {
   double closed_until_ = 0;  // so far
   double opened_ = -1e9;     // seconds, when the closing before ended
   float baseline_at_closing_ = 0;
-  bool was_shut_ = false;  // in the closing under way
+  int shut_samples_ = 0;  // in the closing under way
   int blinks_ = 0;
 };
 
