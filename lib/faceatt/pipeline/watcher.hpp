@@ -47,7 +47,7 @@ struct WatchOptions {
   double longest_seconds = 30;  // of a stranger: a better view is taken at once
   // Between two looks whether the face is a picture: the first few of somebody who is recognised already, and waits,
   // and of others; then as long as it is open; then of who stays.
-  double passive_first_seconds = 0.13, passive_others_seconds = 0.45;
+  double passive_first_seconds = 0.13, passive_others_seconds = 0.3;
   double passive_seconds = 0.5, passive_longest_seconds = 4.0;
   double eye_seconds = 0.039;  // between two looks at open eyes: 15 a second of 30 frames
   int threads = 1;             // of the processor, for what takes long: encodings, full looks
