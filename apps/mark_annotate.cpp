@@ -69,6 +69,10 @@ fs::path AnnotatedPhotos::free_name(const std::string& photo) {
 
 void AnnotatedPhotos::write(const std::string& photo, const Frame& frame, const std::vector<RecognisedFace>& faces,
                             const std::string& status) {
+  std::error_code ignored;
+  if (fs::equivalent(folder_, fs::absolute(photo).parent_path(), ignored)) {
+    throw Error(ErrorCode::kInput, photo + ": lies in the folder of --annotate; name another one");
+  }
   const fs::path file = free_name(photo);
   std::vector<FaceLabel> labels;
   for (const RecognisedFace& face : faces) labels.push_back(label_of(face, labels.size() + 1));

@@ -17,7 +17,8 @@ class AnnotatedPhotos {
   AnnotatedPhotos(std::filesystem::path folder, bool overwrite);
 
   // A JPEG of the photo's resolution, named like it, and NAME-2.jpg when another of this run has that name already;
-  // mode 0600. Throws Error(kInput) when it cannot be written, or is there from before and is not to be overwritten.
+  // mode 0600. Throws Error(kInput) when it cannot be written, is there from before and is not to be overwritten, or
+  // when the photo itself lies in the folder: nothing of it is replaced.
   void write(const std::string& photo, const Frame& frame, const std::vector<RecognisedFace>& faces,
              const std::string& status);
 

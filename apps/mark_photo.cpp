@@ -72,6 +72,7 @@ int main(int argc, char** argv) {
     const Clock clock = tool.clock();
     std::set<std::string> would_be_marked, present;
     MarkCounts counts;
+    bool drew_all = true;
 
     const auto mark = [&](const RecognisedFace& face, const std::string& file) -> std::string {
       const Candidate& best = *face.match.best;
@@ -130,7 +131,7 @@ int main(int argc, char** argv) {
       try {
         annotated->write(file, frame, recognised, text_of_photo(file, recognised));
       } catch (const Error& e) {
-        ++counts.failed;
+        drew_all = false;
         tool.error(printable(e.what()));
       }
     };
@@ -158,7 +159,7 @@ int main(int argc, char** argv) {
       tool.warn(fmt::format("who is called absent may be in what failed ({})", counts.failed));
     }
     tool.note(text_of(counts));
-    if (counts.failed > 0) return cli::kSomeFailed;
+    if (counts.failed > 0 || !drew_all) return cli::kSomeFailed;
     return counts.recognised > 0 ? cli::kDone : cli::kNothingFound;
   });
 }

@@ -51,7 +51,7 @@ struct LivenessHistory {
   std::optional<double> last_read;
   PassiveHistory passive{};
   LoopCounter loops{};
-  Challenge challenge{};
+  std::optional<Challenge> challenge{};  // once something is asked for
   int told_prompts = 0;
 };
 
@@ -139,11 +139,12 @@ void Watcher::process(const Frame& frame, const Sink& sink) {
       sink(event);
     }
     if (!is_known) continue;
-    const int prompts = visit.life.challenge.prompts();
-    if (visit.life.challenge.prompt() && std::exchange(visit.life.told_prompts, prompts) < prompts) {
+    const auto& challenge = visit.life.challenge;
+    const int prompts = challenge ? challenge->prompts() : 0;
+    if (challenge && challenge->prompt() && std::exchange(visit.life.told_prompts, prompts) < prompts) {
       WatchEvent event = summary(visit);
       event.kind = WatchEvent::Kind::kPrompt;
-      event.liveness.reason = text_of(*visit.life.challenge.prompt());
+      event.liveness.reason = text_of(*challenge->prompt());
       sink(event);
     }
     if (liveness.verdict != LivenessVerdict::kLive && liveness.verdict != LivenessVerdict::kOff) continue;
@@ -261,7 +262,8 @@ void Watcher::challenge(const Frame& frame, const Face& face, bool reads_eyes, V
   const bool sees_blinks = reads_eyes && life.blinks.can_count();
   const auto pose = head_pose(face.landmarks);
   if (!pose) return;
-  life.challenge.add(frame.seconds, *pose, sees_blinks ? std::optional(life.blinks.blinks()) : std::nullopt);
+  if (!life.challenge) life.challenge.emplace();
+  life.challenge->add(frame.seconds, *pose, sees_blinks ? std::optional(life.blinks.blinks()) : std::nullopt);
 }
 
 // Is it a picture? Quickly at first, then as long as that is open.
@@ -405,11 +407,12 @@ bool Watcher::take_back(int track, const Encoding& encoding, float least) {
 
 LivenessResult Watcher::liveness_of(const Visit& visit) const {
   const LivenessHistory& life = visit.life;
-  const auto prompt = life.challenge.prompt();
+  const auto& challenge = life.challenge;
+  const auto prompt = challenge ? challenge->prompt() : std::nullopt;
   return judge_liveness(
       {life.blinks.blinks(), life.readable_seconds, life.blinks.rate(), life.passive.live(), life.passive.looks(),
-       life.passive.pattern(), life.passive.problem(), life.loops.repeated_seconds(), life.challenge.passed(),
-       prompt ? text_of(*prompt) : "", life.challenge.failure()},
+       life.passive.pattern(), life.passive.problem(), life.loops.repeated_seconds(), challenge && challenge->passed(),
+       prompt ? text_of(*prompt) : "", challenge ? challenge->failure() : ""},
       options_.liveness);
 }
 

@@ -28,8 +28,6 @@ float peak(float before, float top, float after) {
   return bend < 0 ? std::clamp(0.5F * (before - after) / bend, -0.5F, 0.5F) : 0;
 }
 
-Point moved(Point point, float dx, float dy) { return {point.x + dx, point.y + dy}; }
-
 }  // namespace
 
 CarriedFace::CarriedFace(const Frame& frame, const Face& face) : face_(face) {
@@ -77,7 +75,8 @@ std::optional<Face> CarriedFace::find(const Frame& frame, Point expected_centre)
   face.box.y += y;
   auto& points = face.landmarks;
   for (Point* point : {&points.left_eye, &points.right_eye, &points.nose, &points.left_mouth, &points.right_mouth}) {
-    *point = moved(*point, x, y);
+    point->x += x;
+    point->y += y;
   }
   return face;
 }
