@@ -1,8 +1,10 @@
 #include "faceatt/vision/video.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "faceatt/core/error.hpp"
+#include "faceatt/core/file.hpp"
 #include "faceatt/vision/photo.hpp"
 #include "faceatt/vision/quiet.hpp"
 #include "faceatt/vision/source_spec.hpp"
@@ -74,8 +77,9 @@ class CaptureSource final : public FrameSource {
       video_.release();
     }
     if (!video_.isOpened()) {
-      throw cannot_open(name_,
-                        live_ ? "no such camera, or it is in use (see /dev/video*)" : "not a video that can be read");
+      if (live_) throw cannot_open(name_, "no such camera, or it is in use (see /dev/video*)");
+      const bool is_closed = ::access(spec.c_str(), R_OK) != 0;
+      throw cannot_open(name_, is_closed ? errno_text(errno) : "not a video that can be read");
     }
     const double rate = video_.get(cv::CAP_PROP_FPS);
     rate_ = rate > 0.5 && rate < 1000 ? rate : kAssumedFrameRate;
