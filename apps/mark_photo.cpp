@@ -53,7 +53,7 @@ int main(int argc, char** argv) {
       throw UsageError(fmt::format("--liveness: must be off or passive for photos, not '{}'", liveness));
     }
     const bool judges_liveness = liveness == "passive";
-    if (judges_liveness) stages.passive();
+    PhotoReader reader(stages, {core_count(), judges_liveness});
     std::vector<std::string> warnings;
     Gallery gallery = stages.load_gallery(tool.db(), warnings, [&](std::size_t done, std::size_t total) {
       tool.progress("reading the people folder", done, total);
@@ -102,8 +102,7 @@ int main(int argc, char** argv) {
       std::vector<RecognisedFace> recognised;
       try {
         frame = read_photo(file);
-        recognised = recognise_photo(frame, stages.photo_detector(), stages.encoder(), gallery, rule,
-                                     judges_liveness ? &stages.passive() : nullptr);
+        recognised = recognise(gallery, rule, reader.look(frame));
       } catch (const Error& e) {
         if (e.code() != ErrorCode::kInput) throw;
         return fail(file, e.what());

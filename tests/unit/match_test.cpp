@@ -204,6 +204,7 @@ TEST_CASE("match photo: who is missing is looked for among the faces without a n
   const Gallery two = gallery_of(kTwo);
   MatchRule rule = kRule;
   rule.few = {{10, 0.3}, {500, 0.5}};
+  const Gallery three = gallery_of({{"ana", {1, 0, 0}}, {"bob", {0, 1, 0}}, {"cem", {0, 0, 1}}});
   const Encoding ana = probe(0.9F, 0.1F), perhaps_bob = probe(0.1F, 0.4F), perhaps_ana = probe(0.4F, 0.1F);
   const auto matches = match_photo(two, std::vector<Encoding>{ana, perhaps_bob, perhaps_ana}, rule);
   CHECK(matches[0].verdict == MatchVerdict::kMatch);
@@ -212,11 +213,14 @@ TEST_CASE("match photo: who is missing is looked for among the faces without a n
   CHECK(matches[2].verdict == MatchVerdict::kUnknown);  // she is elsewhere in the photo
 
   CHECK(match_photo(two, std::vector<Encoding>{ana, perhaps_bob}, kRule)[1].verdict == MatchVerdict::kUnknown);
-  // Only where somebody is named, of whole faces, and with the margin.
+  // Only where somebody is named, and of whole faces.
   CHECK(match_photo(two, std::vector<Encoding>{perhaps_bob}, rule)[0].verdict == MatchVerdict::kUnknown);
   const std::vector<Encoding> both = {ana, perhaps_bob};
   CHECK(match_photo(two, both, rule, {false, true})[1].verdict == MatchVerdict::kUnknown);
-  CHECK(match_photo(two, std::vector<Encoding>{ana, probe(0.35F, 0.4F)}, rule)[1].verdict != MatchVerdict::kMatch);
+  // Who is found already does not compete, who is missing too does.
+  CHECK(match_photo(two, std::vector<Encoding>{ana, probe(0.42F, 0.4F)}, rule)[1].verdict == MatchVerdict::kMatch);
+  const auto torn = match_photo(three, std::vector<Encoding>{ana, {0.1F, 0.4F, 0.38F}}, rule);
+  CHECK(torn[1].verdict == MatchVerdict::kAmbiguous);
   // Of two faces like the one who is missing, the more alike one.
   const auto rivals = match_photo(two, std::vector<Encoding>{ana, probe(0, 0.35F), perhaps_bob}, rule);
   CHECK(rivals[1].verdict == MatchVerdict::kUnknown);

@@ -12,7 +12,9 @@
 namespace faceatt {
 namespace {
 
-constexpr std::size_t kMost = 8;  // people that a face is compared with closely
+constexpr std::size_t kMost = 16;  // people that a face is compared with closely
+// Of the margin, where only those who are missing are compared: the thresholds for few people are measured with it.
+constexpr double kMarginOfFew = 0.5;
 constexpr double kCostUnit = 1e6;
 
 // A face and the people it might be: those from the best on whom the best does not lead by the margin.
@@ -103,45 +105,41 @@ Match conclude(Seat& seat) {
 
 using People = std::set<const Person*>;
 
-// Names these faces; who is in `taken` already cannot be one of them.
+// Names these faces; who is in `taken` already cannot be one of them, and does not compete.
 void name_faces(const std::vector<Gallery::Nearest>& nearest, const std::vector<std::size_t>& faces,
                 const MatchRule& rule, const People& taken, std::vector<Match>& matches) {
   std::vector<Seat> seats;
-  std::vector<std::size_t> seated;
   for (const std::size_t face : faces) {
-    Seat seat = judge(nearest[face], rule);
-    const bool is_taken = std::any_of(seat.rivals.begin(), seat.rivals.end(),
-                                      [&](const Candidate& rival) { return taken.contains(rival.person); });
-    if (is_taken) continue;  // it is like somebody who is elsewhere in the photo
-    seats.push_back(std::move(seat));
-    seated.push_back(face);
+    Gallery::Nearest left = nearest[face];
+    std::erase_if(left.expected, [&](const Candidate& candidate) { return taken.contains(candidate.person); });
+    seats.push_back(judge(left, rule));
   }
   assign(seats, rule);
   settle(seats);
-  for (std::size_t i = 0; i < seats.size(); ++i) matches[seated[i]] = conclude(seats[i]);
+  for (std::size_t i = 0; i < seats.size(); ++i) {
+    Match match = conclude(seats[i]);
+    if (taken.empty() || match.verdict != MatchVerdict::kUnknown) matches[faces[i]] = std::move(match);
+  }
 }
 
 // Who is expected and not named yet, among the faces without a name, once somebody is named: the fewer they are, the
 // lower is the threshold that is as safe.
 void find_missing(const Gallery& gallery, const std::vector<Gallery::Nearest>& nearest, const MatchRule& rule,
                   const std::vector<bool>& is_part, std::vector<Match>& matches) {
+  People taken;
+  std::vector<std::size_t> unnamed;
+  for (std::size_t i = 0; i < matches.size(); ++i) {
+    const Match& match = matches[i];
+    if (match.verdict == MatchVerdict::kMatch) taken.insert(match.best->person);
+    const bool is_whole = is_part.empty() || !is_part[i];
+    if (match.verdict == MatchVerdict::kUnknown && !match.outsider && is_whole) unnamed.push_back(i);
+  }
   const auto expected = static_cast<std::size_t>(
       std::count_if(gallery.people().begin(), gallery.people().end(),
                     [](const Person& person) { return person.expected && person.usable_photos() > 0; }));
-  for (std::size_t named = 0;;) {
-    People taken;
-    std::vector<std::size_t> unnamed;
-    for (std::size_t i = 0; i < matches.size(); ++i) {
-      const Match& match = matches[i];
-      if (match.verdict == MatchVerdict::kMatch) taken.insert(match.best->person);
-      const bool is_whole = is_part.empty() || !is_part[i];
-      if (match.verdict == MatchVerdict::kUnknown && !match.outsider && is_whole) unnamed.push_back(i);
-    }
-    const MatchRule of_few{rule.threshold_among(expected - taken.size()), rule.margin};
-    if (taken.size() == named || unnamed.empty() || of_few.threshold >= rule.threshold) return;
-    named = taken.size();
-    name_faces(nearest, unnamed, of_few, taken, matches);
-  }
+  const MatchRule of_few{rule.threshold_among(expected - taken.size()), kMarginOfFew * rule.margin};
+  if (taken.empty() || unnamed.empty() || of_few.threshold >= rule.threshold) return;
+  name_faces(nearest, unnamed, of_few, taken, matches);
 }
 
 }  // namespace

@@ -1,5 +1,12 @@
 #include "faceatt/pipeline/photo.hpp"
 
+#include <algorithm>
+#include <atomic>
+#include <optional>
+
+#include "faceatt/core/parallel.hpp"
+#include "faceatt/vision/threads.hpp"
+
 namespace faceatt {
 
 namespace {
@@ -22,6 +29,11 @@ bool is_cut(const Frame& frame, const Box& box) {
          box.y + box.height > static_cast<float>(frame.image.rows - 1);
 }
 
+bool is_spoof(const SeenFace& face) { return face.liveness.verdict == LivenessVerdict::kSpoof; }
+
+// The others take nobody's place.
+bool takes_part(const SeenFace& face) { return !is_spoof(face) && !quality_problem(face.quality, kProbeLimits); }
+
 }  // namespace
 
 const char* name_of(FaceVerdict verdict) {
@@ -40,29 +52,69 @@ const char* name_of(FaceVerdict verdict) {
   return "unknown";
 }
 
-std::vector<RecognisedFace> recognise_photo(const Frame& frame, Detector& detector, Encoder& encoder,
-                                            const Gallery& gallery, const MatchRule& rule, PassiveReader* passive) {
-  std::vector<Face> faces = detector.detect(frame);
+struct PhotoReader::Networks {
+  std::unique_ptr<Detector> detector;  // for the landmarks
+  std::unique_ptr<Encoder> encoder;
+  std::unique_ptr<PassiveReader> passive;
+};
+
+PhotoReader::PhotoReader(const Stages& stages, const Options& options)
+    : stages_(stages),
+      judges_liveness_(options.judges_liveness),
+      detector_(stages.make_photo_detector()),
+      networks_(std::max<std::size_t>(1, options.threads)) {}
+
+PhotoReader::~PhotoReader() = default;
+
+std::unique_ptr<PhotoReader::Networks> PhotoReader::make_networks() const {
+  return std::make_unique<Networks>(Networks{stages_.make_photo_detector(), stages_.make_encoder(),
+                                             judges_liveness_ ? stages_.make_passive() : nullptr});
+}
+
+std::vector<SeenFace> PhotoReader::look(const Frame& frame) {
+  std::vector<Face> faces = detector_->detect(frame);
   sort_in_reading_order(faces);
 
+  using Work = OrderedWork<Face, SeenFace>;
+  std::vector<SeenFace> seen;
+  auto coming = faces.begin();
+  std::atomic<std::size_t> worker{0};
+  const std::size_t threads = std::min(networks_.size(), faces.size());
+  std::optional<ThreadsPerCall> one_thread;
+  if (threads > 1) one_thread.emplace(1);
+  Work::run(
+      threads, [&]() -> std::optional<Face> { return coming == faces.end() ? std::nullopt : std::optional(*coming++); },
+      [&]() -> Work::Worker {
+        auto& networks = networks_[worker++];
+        if (!networks) networks = make_networks();
+        return [&frame, &own = *networks](const Face& face) {
+          SeenFace result;
+          result.face = face;
+          result.quality = measure_quality(frame, face);
+          result.encoding = own.encoder->encode(frame, own.detector->refine_closely(frame, face));
+          if (own.passive) result.liveness = judge_still(own.passive->look(frame, face));
+          result.is_cut = is_cut(frame, face.box);
+          return result;
+        };
+      },
+      [&](const Face&, SeenFace&& face) { seen.push_back(std::move(face)); });
+  return seen;
+}
+
+std::vector<RecognisedFace> recognise(const Gallery& gallery, const MatchRule& rule, std::span<const SeenFace> faces) {
   std::vector<RecognisedFace> recognised;
   std::vector<Encoding> probes;
   std::vector<std::size_t> judged;  // the face that each probe is of
   std::vector<bool> is_part;        // likewise
-  for (const Face& face : faces) {
-    RecognisedFace result;
-    result.face = face;
-    result.quality = measure_quality(frame, face);
-    Encoding encoding = encoder.encode(frame, detector.refine(frame, face));
-    if (passive != nullptr) result.liveness = judge_still(passive->look(frame, face));
-    const bool is_spoof = result.liveness.verdict == LivenessVerdict::kSpoof;
-    if (is_spoof || quality_problem(result.quality, kProbeLimits)) {  // it takes nobody's place
-      result.match = match(gallery, encoding, rule);
-      result.verdict = is_spoof ? FaceVerdict::kSpoof : FaceVerdict::kLowQuality;
-    } else {
+  for (const SeenFace& seen : faces) {
+    RecognisedFace result{seen.face, seen.quality, {}, FaceVerdict::kUnknown, seen.liveness};
+    if (takes_part(seen)) {
       judged.push_back(recognised.size());
-      is_part.push_back(is_cut(frame, face.box));
-      probes.push_back(std::move(encoding));
+      is_part.push_back(seen.is_cut);
+      probes.push_back(seen.encoding);
+    } else {
+      result.match = match(gallery, seen.encoding, rule);
+      result.verdict = is_spoof(seen) ? FaceVerdict::kSpoof : FaceVerdict::kLowQuality;
     }
     recognised.push_back(std::move(result));
   }
@@ -73,6 +125,56 @@ std::vector<RecognisedFace> recognise_photo(const Frame& frame, Detector& detect
     result.verdict = verdict_of(result.match.verdict);
   }
   return recognised;
+}
+
+void merge_views(std::span<std::vector<SeenFace>> photos, double alike) {
+  struct View {
+    std::size_t photo;
+    SeenFace* face;
+    std::size_t person;  // number of the group that it is in
+  };
+  std::vector<View> views;
+  for (std::size_t i = 0; i < photos.size(); ++i) {
+    for (SeenFace& face : photos[i]) {
+      if (takes_part(face)) views.push_back({i, &face, views.size()});
+    }
+  }
+  struct Pair {
+    float score;
+    std::size_t a, b;
+  };
+  std::vector<Pair> pairs;
+  for (std::size_t a = 0; a < views.size(); ++a) {
+    for (std::size_t b = a + 1; b < views.size(); ++b) {
+      const float score = similarity(views[a].face->encoding, views[b].face->encoding);
+      if (views[a].photo != views[b].photo && score >= alike) pairs.push_back({score, a, b});
+    }
+  }
+  // The most alike first; nobody is twice in one photo.
+  std::sort(pairs.begin(), pairs.end(), [](const Pair& p, const Pair& q) { return p.score > q.score; });
+  std::vector<std::vector<std::size_t>> people(views.size());
+  for (std::size_t i = 0; i < views.size(); ++i) people[i] = {i};
+  for (const Pair& pair : pairs) {
+    auto &one = people[views[pair.a].person], &other = people[views[pair.b].person];
+    const bool meet = std::any_of(one.begin(), one.end(), [&](std::size_t i) {
+      return std::any_of(other.begin(), other.end(), [&](std::size_t k) { return views[i].photo == views[k].photo; });
+    });
+    if (meet) continue;  // the same group already, or two faces of one photo
+    for (const std::size_t i : other) views[i].person = views[pair.a].person;
+    one.insert(one.end(), other.begin(), other.end());
+    other.clear();
+  }
+  for (const auto& person : people) {
+    if (person.size() < 2) continue;
+    Encoding mean(views[person[0]].face->encoding.size());
+    for (const std::size_t i : person) {
+      const SeenFace& face = *views[i].face;
+      const auto weight = static_cast<float>(std::max(1, face.quality.percent()));
+      for (std::size_t k = 0; k < mean.size(); ++k) mean[k] += weight * face.encoding[k];
+    }
+    normalise(mean);
+    for (const std::size_t i : person) views[i].face->encoding = mean;
+  }
 }
 
 }  // namespace faceatt

@@ -1,6 +1,9 @@
-// Frame -> who is in it, for a still picture: one verdict per face.
+// Frame -> who is in it, for still pictures: one verdict per face.
 #pragma once
 
+#include <cstddef>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "faceatt/liveness/verdict.hpp"
@@ -14,6 +17,40 @@ enum class FaceVerdict { kMatch, kAmbiguous, kUnknown, kLowQuality, kSpoof };
 
 const char* name_of(FaceVerdict verdict);
 
+// A face as the networks see it, before anybody asks whose it is.
+struct SeenFace {
+  Face face;
+  Quality quality;
+  Encoding encoding;
+  LivenessResult liveness;
+  bool is_cut = false;  // by the picture's edge
+};
+
+// Photo -> faces, in reading order.
+class PhotoReader {
+ public:
+  struct Options {
+    std::size_t threads = 1;       // that share out the faces of a photo, each with networks of its own
+    bool judges_liveness = false;  // each face is looked at for signs of a picture of one
+  };
+  // `stages` outlives it.
+  PhotoReader(const Stages& stages, const Options& options);
+  ~PhotoReader();
+
+  // Not thread-safe: one reader for each thread that reads photos. Throws Error(kCannotRun) when a model cannot be
+  // loaded, the first time.
+  std::vector<SeenFace> look(const Frame& frame);
+
+ private:
+  struct Networks;
+  std::unique_ptr<Networks> make_networks() const;
+
+  const Stages& stages_;
+  bool judges_liveness_;
+  std::unique_ptr<Detector> detector_;
+  std::vector<std::unique_ptr<Networks>> networks_;  // one set for each thread, loaded there when first used
+};
+
 struct RecognisedFace {
   Face face;
   Quality quality;
@@ -22,11 +59,13 @@ struct RecognisedFace {
   LivenessResult liveness;
 };
 
-// In reading order. A person is at most one face of a photo, see match_photo(). A face too poor to judge is
-// kLowQuality, never a name. With `passive` given each face is looked at for signs of a picture of one: then it is
-// kSpoof, whoever it shows.
-std::vector<RecognisedFace> recognise_photo(const Frame& frame, Detector& detector, Encoder& encoder,
-                                            const Gallery& gallery, const MatchRule& rule,
-                                            PassiveReader* passive = nullptr);
+// Whose the faces of one photo are, in the same order. A person is at most one of them, see match_photo(). A face too
+// poor to judge is kLowQuality, never a name; a picture of a face is kSpoof, whoever it shows.
+std::vector<RecognisedFace> recognise(const Gallery& gallery, const MatchRule& rule, std::span<const SeenFace> faces);
+
+// Photos of the same people at the same time, before they are asked whose faces they are: faces of different photos
+// that are `alike` (cosine) or more are one person's, and each gets the mean of their encodings, the better pictures
+// counting more. What one photo leaves open is so decided by all of them. Faces too poor to judge are left as they are.
+void merge_views(std::span<std::vector<SeenFace>> photos, double alike);
 
 }  // namespace faceatt

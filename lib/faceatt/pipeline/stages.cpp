@@ -16,7 +16,7 @@ namespace {
 
 // Raise it whenever the same photo and networks would give another encoding: detection scales, alignment, quality
 // limits.
-constexpr int kRecipeVersion = 4;
+constexpr int kRecipeVersion = 5;
 
 Model pick(const ModelList& models, const std::string& role, const std::string& name) {
   if (!name.empty()) return models.find(role, name);
@@ -36,7 +36,7 @@ std::unique_ptr<Detector> Stages::make_detector(const DetectorOptions& options) 
 }
 
 Detector& Stages::photo_detector() {
-  if (!photo_detector_) photo_detector_ = make_detector(kPhotoDetection);
+  if (!photo_detector_) photo_detector_ = make_photo_detector();
   return *photo_detector_;
 }
 
@@ -46,7 +46,7 @@ Detector& Stages::video_detector() {
 }
 
 Encoder& Stages::encoder() {
-  if (!encoder_) encoder_ = Encoder::create(encoder_model_);
+  if (!encoder_) encoder_ = make_encoder();
   return *encoder_;
 }
 
@@ -56,9 +56,15 @@ EyeReader& Stages::eyes() {
 }
 
 PassiveReader& Stages::passive() {
-  if (!passive_) passive_ = PassiveReader::create(models_.all_of("passive"));
+  if (!passive_) passive_ = make_passive();
   return *passive_;
 }
+
+std::unique_ptr<Detector> Stages::make_photo_detector() const { return make_detector(kPhotoDetection); }
+
+std::unique_ptr<Encoder> Stages::make_encoder() const { return Encoder::create(encoder_model_); }
+
+std::unique_ptr<PassiveReader> Stages::make_passive() const { return PassiveReader::create(models_.all_of("passive")); }
 
 std::string Stages::fingerprint() const {
   return sha256_hex(fmt::format("{}\n{}\n{}\n{}\n", kRecipeVersion, detector_model_ ? detector_model_->sha256 : "hog",
@@ -82,7 +88,7 @@ PortraitReader Stages::portrait_reader(const QualityLimits& limits, const FaceCh
   auto own = std::make_shared<Networks>();
   // A number counts all faces, as faceatt-mark-photo does.
   own->detector = make_detector(choice.rule == FaceChoice::Rule::kNumber ? kPhotoDetection : kPortraitDetection);
-  own->encoder = Encoder::create(encoder_model_);
+  own->encoder = make_encoder();
   return [own, limits, choice](const std::filesystem::path& photo, const std::string& bytes) {
     return read_portrait(photo, bytes, *own->detector, *own->encoder, limits, choice);
   };

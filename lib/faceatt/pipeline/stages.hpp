@@ -38,6 +38,11 @@ class Stages {
   PassiveReader& passive();
   const Model& encoder_model() const { return encoder_model_; }
 
+  // Networks of a thread's own.
+  std::unique_ptr<Detector> make_photo_detector() const;
+  std::unique_ptr<Encoder> make_encoder() const;
+  std::unique_ptr<PassiveReader> make_passive() const;
+
   // Stands for everything that an encoding of the gallery depends on.
   std::string fingerprint() const;
 

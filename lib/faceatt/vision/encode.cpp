@@ -30,9 +30,12 @@ class OnnxEncoder final : public Encoder {
     } catch (const std::exception&) {
     }
     if (net_.empty()) throw refuse("is not an ONNX network that OpenCV can read; see models/README.md");
+    const cv::Mat black = cv::Mat::zeros(input_.size, input_.size, CV_8UC3);
+    takes_pairs_ = input_.mirror && gives_pairs(black);
+    if (takes_pairs_) return;
     cv::Mat out;
     try {
-      out = raw(cv::Mat::zeros(input_.size, input_.size, CV_8UC3));
+      out = run({black});
     } catch (const std::exception&) {
       throw refuse(fmt::format("OpenCV cannot run it on a {0}x{0} chip; is 'size' in models.toml right?", input_.size));
     }
@@ -43,41 +46,65 @@ class OnnxEncoder final : public Encoder {
   }
 
   Encoding encode(const Frame& frame, const Face& face) override {
-    cv::Mat chip = align_face(frame.image, face.landmarks, input_.points, input_.size);
-    Encoding encoding = unit(chip);
-    if (input_.mirror) {
-      cv::flip(chip, chip, 1);
-      const Encoding mirrored = unit(chip);
-      for (std::size_t i = 0; i < encoding.size(); ++i) encoding[i] += mirrored[i];
-      normalise(encoding);
+    const cv::Mat chip = align_face(frame.image, face.landmarks, input_.points, input_.size);
+    if (!input_.mirror) return unit(run({chip}), 0);
+    cv::Mat mirrored;
+    cv::flip(chip, mirrored, 1);
+    Encoding encoding, other;
+    if (takes_pairs_) {  // 4.4 instead of 7.3 ms a chip
+      const cv::Mat both = run({chip, mirrored});
+      encoding = unit(both, 0);
+      other = unit(both, 1);
+    } else {
+      encoding = unit(run({chip}), 0);
+      other = unit(run({mirrored}), 0);
     }
+    for (std::size_t i = 0; i < encoding.size(); ++i) encoding[i] += other[i];
+    normalise(encoding);
     return encoding;
   }
 
   int dimension() const override { return dimension_; }
 
  private:
-  Encoding unit(const cv::Mat& chip) {
-    const cv::Mat out = raw(chip);
-    Encoding encoding(out.ptr<float>(), out.ptr<float>() + dimension_);
+  // Whether the network was exported so that it takes two chips at once.
+  bool gives_pairs(const cv::Mat& chip) {
+    const StderrCapture capture;
+    try {
+      const cv::Mat out = run({chip, chip});
+      return out.type() == CV_32F && out.total() == 2 * static_cast<std::size_t>(dimension_);
+    } catch (const std::exception&) {
+      return false;
+    }
+  }
+
+  // Encoding number `i` of what the network gave.
+  Encoding unit(const cv::Mat& out, std::ptrdiff_t i) const {
+    const float* begin = out.ptr<float>() + i * dimension_;
+    Encoding encoding(begin, begin + dimension_);
     normalise(encoding);
     return encoding;
   }
 
-  cv::Mat raw(const cv::Mat& chip) {
-    cv::Mat pixels;
-    chip.convertTo(pixels, CV_32FC3, input_.scale);
-    if (input_.rgb) cv::cvtColor(pixels, pixels, cv::COLOR_BGR2RGB);
-    const auto& m = input_.mean;
-    const auto& s = input_.std;
-    cv::subtract(pixels, cv::Scalar(m[0], m[1], m[2]), pixels);
-    cv::multiply(pixels, cv::Scalar(1 / s[0], 1 / s[1], 1 / s[2]), pixels);
-    net_.setInput(cv::dnn::blobFromImage(pixels));
-    return net_.forward().reshape(1, 1).clone();
+  cv::Mat run(const std::vector<cv::Mat>& chips) {
+    std::vector<cv::Mat> inputs;
+    for (const cv::Mat& chip : chips) {
+      cv::Mat pixels;
+      chip.convertTo(pixels, CV_32FC3, input_.scale);
+      if (input_.rgb) cv::cvtColor(pixels, pixels, cv::COLOR_BGR2RGB);
+      const auto& m = input_.mean;
+      const auto& s = input_.std;
+      cv::subtract(pixels, cv::Scalar(m[0], m[1], m[2]), pixels);
+      cv::multiply(pixels, cv::Scalar(1 / s[0], 1 / s[1], 1 / s[2]), pixels);
+      inputs.push_back(std::move(pixels));
+    }
+    net_.setInput(cv::dnn::blobFromImages(inputs));
+    return net_.forward().clone().reshape(1, 1);
   }
 
   ModelInput input_;
   int dimension_;
+  bool takes_pairs_ = false;
   cv::dnn::Net net_;
 };
 
