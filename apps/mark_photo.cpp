@@ -69,7 +69,7 @@ int main(int argc, char** argv) {
     if (!annotate.empty()) annotated.emplace(annotate, out.overwrites());
     AttendanceLog log(tool.settings.text("log"));
     out.open({tool.settings.text("log")});
-    const Clock clock = tool.clock();
+    const WallClock clock = tool.clock();
     std::set<std::string> would_be_marked, present;
     MarkCounts counts;
     bool drew_all = true;
