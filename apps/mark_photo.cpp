@@ -15,6 +15,7 @@
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/pipeline/photo.hpp"
+#include "faceatt/pipeline/photo_time.hpp"
 #include "faceatt/pipeline/stages.hpp"
 #include "faceatt/vision/photo.hpp"
 #include "mark_annotate.hpp"
@@ -26,7 +27,7 @@ int main(int argc, char** argv) {
   cli::Tool tool({"faceatt-mark-photo",
                   "[OPTIONS] PHOTO|FOLDER|- ...",
                   "Marks everybody who is recognised in photos as present.\n\n"
-                  "  faceatt-mark-photo class.jpg                     one photo, today\n"
+                  "  faceatt-mark-photo class.jpg                     one photo, on its day\n"
                   "  faceatt-mark-photo --format csv photos/ > out.csv\n"
                   "  find inbox -name '*.jpg' | faceatt-mark-photo -  a list of files",
                   "Exit status: 0 somebody was recognised, 1 nobody, 2 usage error, 3 some photos\n"
@@ -34,12 +35,14 @@ int main(int argc, char** argv) {
                   {"db", "log", "models", "format", "level", "threshold", "detector", "encoder"}});
   cli::Output out(tool);
   std::vector<std::string> arguments;
-  std::string liveness = "off", annotate;
-  bool nul = false, lists_absent = false;
+  std::string liveness = "off", annotate, at;
+  bool nul = false, lists_absent = false, ignores_exif = false;
   tool.app.add_option("PHOTO", arguments, "Photos, folders of photos, - for a list on stdin")->required();
   tool.app.add_option("--liveness", liveness, "passive: no mark for a face on paper or a screen")
       ->type_name("NAME")
       ->default_str("off");
+  tool.app.add_option("--at", at, "When the photos were taken that have no EXIF time")->type_name("TIME");
+  tool.app.add_flag("--no-exif", ignores_exif, "Do not use EXIF times: the camera's clock is wrong");
   tool.app.add_flag("-0,--null", nul, "The list on stdin has NUL, not newline, after each name");
   tool.add_group_option("Name only people of this group of roster.csv");
   tool.app.add_option("--annotate", annotate, "Folder for the photos with boxes and names drawn in")->type_name("DIR");
@@ -52,6 +55,7 @@ int main(int argc, char** argv) {
     if (liveness != "off" && liveness != "passive") {
       throw UsageError(fmt::format("--liveness: must be off or passive for photos, not '{}'", liveness));
     }
+    const auto told = at.empty() ? std::nullopt : std::optional(parse_time(at));
     const bool judges_liveness = liveness == "passive";
     PhotoReader reader(stages, {core_count(), judges_liveness});
     std::vector<std::string> warnings;
@@ -69,15 +73,15 @@ int main(int argc, char** argv) {
     if (!annotate.empty()) annotated.emplace(annotate, out.overwrites());
     AttendanceLog log(tool.settings.text("log"));
     out.open({tool.settings.text("log")});
-    const Clock clock = tool.clock();
+    const WallClock clock = tool.clock();
     std::set<std::string> would_be_marked, present;
     MarkCounts counts;
     bool drew_all = true;
 
-    const auto mark = [&](const RecognisedFace& face, const std::string& file) -> std::string {
+    const auto mark = [&](const RecognisedFace& face, const std::string& file, const LocalTime& time) -> std::string {
       const Candidate& best = *face.match.best;
       const AttendanceRow row =
-          row_for({best.person->id, best.person->name, clock(), std::filesystem::path(file).filename().string(),
+          row_for({best.person->id, best.person->name, time, std::filesystem::path(file).filename().string(),
                    best.score, name_of(face.liveness.verdict)});
       bool is_new = false;
       if (tool.dry_run) {
@@ -98,10 +102,14 @@ int main(int argc, char** argv) {
 
     const auto process = [&](const std::string& file) {
       ++counts.photos;
+      const LocalTime now = clock();
       Frame frame;
+      PhotoTime taken;
       std::vector<RecognisedFace> recognised;
       try {
         frame = read_photo(file);
+        taken = photo_time(file, {ignores_exif ? std::nullopt : frame.taken, told, file_time(file)}, now);
+        tool.detail(fmt::format("{}: taken {} ({})", file, taken.time.iso8601(), name_of(taken.from)));
         recognised = recognise(gallery, rule, reader.look(frame));
       } catch (const Error& e) {
         if (e.code() != ErrorCode::kInput) throw;
@@ -109,13 +117,14 @@ int main(int argc, char** argv) {
       } catch (const std::exception& e) {  // of OpenCV or dlib: one photo, not the end of the run
         return fail(file, file + ": cannot be looked at: " + e.what());
       }
-      if (recognised.empty()) out.record(photo_record(file, "no_face"), printable(file) + "  no face");
+      const std::string date = taken.time.date() == now.date() ? "" : taken.time.date();
+      if (recognised.empty()) out.record(photo_record(file, "no_face", &taken), printable(file) + "  no face");
       for (std::size_t i = 0; i < recognised.size(); ++i) {
         const RecognisedFace& face = recognised[i];
         std::string marked = "no";
         counts.add(face);
         if (face.verdict == FaceVerdict::kMatch && face.liveness.verdict != LivenessVerdict::kUnsure) {
-          marked = mark(face, file);  // the log first, then the record
+          marked = mark(face, file, taken.time);  // the log first, then the record
           present.insert(face.match.best->person->id);
         }
         const std::string verdict = name_of(face.verdict);
@@ -123,8 +132,8 @@ int main(int argc, char** argv) {
           tool.detail(fmt::format("{}: face {} is enrolled, but not of group {}", file, i + 1, tool.group()));
         }
         const std::string shown = tool.dry_run && marked == "new" ? "would" : marked;
-        out.record(photo_record(file, verdict, i + 1, &face, marked),
-                   face_text(file, i + 1, face, shown, tool.group()));
+        out.record(photo_record(file, verdict, &taken, i + 1, &face, marked),
+                   face_text(file, i + 1, face, shown, date, tool.group()));
       }
       if (!annotated) return;
       try {

@@ -10,8 +10,8 @@
 
 namespace faceatt {
 
-Record photo_record(const std::string& file, std::string verdict, std::size_t number, const RecognisedFace* face,
-                    const std::string& marked) {
+Record photo_record(const std::string& file, std::string verdict, const PhotoTime* taken, std::size_t number,
+                    const RecognisedFace* face, const std::string& marked) {
   Record r{{"file", file}};
   const auto empty = std::monostate{};
   const bool matched = face != nullptr && face->verdict == FaceVerdict::kMatch;
@@ -35,13 +35,16 @@ Record photo_record(const std::string& file, std::string verdict, std::size_t nu
   r.push_back({"liveness", std::string(face ? name_of(face->liveness.verdict) : "")});
   r.push_back({"live_score", is_judged ? FieldValue(Decimal{face->liveness.score}) : FieldValue(empty)});
   r.push_back({"marked", marked});
+  r.push_back({"time", taken ? taken->time.iso8601() : std::string()});
+  r.push_back({"time_from", std::string(taken ? name_of(taken->from) : "")});
+  r.push_back({"session", std::string(taken ? "day" : "")});
   return r;
 }
 
 bool is_outsider(const RecognisedFace& face) { return face.verdict == FaceVerdict::kUnknown && face.match.outsider; }
 
 std::string face_text(const std::string& file, std::size_t number, const RecognisedFace& face,
-                      const std::string& marked, const std::string& group) {
+                      const std::string& marked, const std::string& date, const std::string& group) {
   const std::string verdict = name_of(face.verdict);
   const std::string start = fmt::format("{}  face {}  ", printable(file), number);
   if (is_outsider(face)) return fmt::format("{}{}  (enrolled, but not of group {})", start, verdict, printable(group));
@@ -51,9 +54,10 @@ std::string face_text(const std::string& file, std::size_t number, const Recogni
   if (!face.match.best) return start + verdict;
   const Candidate& best = *face.match.best;
   if (face.verdict == FaceVerdict::kMatch) {
-    const std::string outcome = marked == "would"     ? "would be marked"
-                                : marked == "new"     ? "marked"
-                                : marked == "already" ? "already marked"
+    const std::string day = date.empty() ? "" : " for " + date;
+    const std::string outcome = marked == "would"     ? "would be marked" + day
+                                : marked == "new"     ? "marked" + day
+                                : marked == "already" ? "already marked" + day
                                                       : "not marked: " + face.liveness.reason;
     return fmt::format("{}{}  {:.2f}  {}", start, printable(best.person->name), best.score, outcome);
   }

@@ -7,17 +7,19 @@
 
 #include "faceatt/core/record.hpp"
 #include "faceatt/pipeline/photo.hpp"
+#include "faceatt/pipeline/photo_time.hpp"
 
 namespace faceatt {
 
 // Everything a record can say; the fields stay empty that do not apply. `number` of the face in its photo, from 1.
-Record photo_record(const std::string& file, std::string verdict, std::size_t number = 0,
-                    const RecognisedFace* face = nullptr, const std::string& marked = "no");
+Record photo_record(const std::string& file, std::string verdict, const PhotoTime* taken = nullptr,
+                    std::size_t number = 0, const RecognisedFace* face = nullptr, const std::string& marked = "no");
 Record absent_record(const Person& person);
 
-// One line for people, printable. `marked`: new, already, would or no.
+// One line for people, printable. `marked`: new, already, would or no. `date` of the mark, empty when it needs no
+// saying.
 std::string face_text(const std::string& file, std::size_t number, const RecognisedFace& face,
-                      const std::string& marked, const std::string& group);
+                      const std::string& marked, const std::string& date, const std::string& group);
 std::string absent_text(const Person& person);
 
 // Enrolled, but not of the group asked for.

@@ -138,7 +138,7 @@ void Tool::progress(const std::string& what, std::size_t done, std::size_t total
 
 void Tool::hide_progress() const { progress_.hide(); }
 
-Clock Tool::clock() const {
+WallClock Tool::clock() const {
   if (fixed_now_) return [now = *fixed_now_] { return now; };
   return system_now;
 }

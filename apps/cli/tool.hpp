@@ -58,7 +58,7 @@ class Tool {
   // The settings as they are now; the keys whose values changed. `apply` makes use of them and may refuse them: when it
   // throws, or the file does not read (UsageError), the settings are as they were before.
   std::vector<std::string> reload_settings(const std::function<void()>& apply = {});
-  Clock clock() const;  // --now, else the system's
+  WallClock clock() const;  // --now, else the system's
   bool has_fixed_now() const { return fixed_now_.has_value(); }
   bool quiet() const { return quiet_; }
   bool verbose() const { return verbose_; }

@@ -219,7 +219,7 @@ code=0
 (cd odd && faceatt-mark-photo -n -0 --db ../people --format csv - <../names >"$work/out") || code=$?
 same "exit with a list of odd names" 0 "$code"
 same "matches in the list" 12 "$(column verdict | grep -c match)"
-run 0 faceatt-mark-photo --log odd.csv --now 2026-11-21T08:00Z --format csv $'odd/a\nb.jpg'
+run 0 faceatt-mark-photo --log odd.csv --at 2026-11-21T08:00Z --format csv $'odd/a\nb.jpg'
 same "the log keeps one line per row" 2 "$(wc -l <odd.csv)"
 
 # --- ids

@@ -3,7 +3,7 @@
 # usage: erase.sh BIN_DIR
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-now=(--now 2026-11-21T08:00:00+01:00)
+now=(--at 2026-11-21T08:00:00+01:00)
 for john in "$johns"/*; do
   mapfile -t photos < <(ls "$john"/*.jpg)
   run 0 faceatt-enroll --id "$(basename "$john")" "${photos[@]:0:3}"
@@ -25,9 +25,9 @@ for john in "$johns"/*; do
 done
 run 0 faceatt-mark-photo "${now[@]}" --format csv "${others[@]}" "${simm[4]}"
 cp "$work/out" before
-run 0 faceatt-mark-photo --now 2026-11-22T08:00:00+01:00 "${simm[5]}" "${savage[5]}"
+run 0 faceatt-mark-photo --at 2026-11-22T08:00:00+01:00 "${simm[5]}" "${savage[5]}"
 cp "${simm[4]}" John_Simm_in_class.jpg
-run 0 faceatt-mark-photo --now 2026-11-23T08:00:00+01:00 John_Simm_in_class.jpg
+run 0 faceatt-mark-photo --at 2026-11-23T08:00:00+01:00 John_Simm_in_class.jpg
 rm John_Simm_in_class.jpg
 echo "2026-11-21,2026-11-21T09:00:00+01:00,John_Simm,$name,day,late,manual:eve,,,$name came late" >>Attendance.csv
 echo "2026-11-21,2026-11-21T09:00:00+01:00,John_Savage,Jöhn Savage,day,late,manual:John_Simm,,,with $name" >>Attendance.csv

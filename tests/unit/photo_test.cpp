@@ -1,6 +1,7 @@
 #include "faceatt/vision/photo.hpp"
 
 #include <catch2/catch.hpp>
+#include <exiv2/exiv2.hpp>
 #include <opencv2/imgcodecs.hpp>
 
 #include "faceatt/core/error.hpp"
@@ -51,6 +52,17 @@ std::string with_exif(const std::string& jpeg, int orientation) {
   exif += static_cast<char>(orientation);
   exif += "\0\0\0\0\0\0\0"s;
   return jpeg.substr(0, 2) + "\xFF\xE1\0"s + static_cast<char>(exif.size() + 2) + exif + jpeg.substr(2);
+}
+
+// The picture with these EXIF tags, as Exiv2 writes them into any kind of file.
+std::string with_tags(const std::string& picture, const std::vector<std::pair<const char*, const char*>>& tags) {
+  const auto image = Exiv2::ImageFactory::open(reinterpret_cast<const Exiv2::byte*>(picture.data()),
+                                               static_cast<long>(picture.size()));
+  image->readMetadata();
+  for (const auto& [key, value] : tags) image->exifData()[key] = std::string(value);
+  image->writeMetadata();
+  Exiv2::BasicIo& io = image->io();
+  return {reinterpret_cast<const char*>(io.mmap()), static_cast<std::size_t>(io.size())};
 }
 
 std::string reason(const fs::path& path, const PhotoLimits& limits = {}) {
@@ -161,6 +173,28 @@ TEST_CASE("photos of every kind, depth and colour") {
     CHECK(frame.image.size() == cv::Size(30, 20));
     CHECK(frame.image.at<cv::Vec3b>(5, 5)[1] == Approx(118).margin(3));
   }
+}
+
+TEST_CASE("when a photo was taken, of every kind that has EXIF") {
+  const TimeZone zone("Europe/Berlin");
+  const auto taken = [](const std::string& picture) {
+    const auto time = decode_photo(picture, "a").taken;
+    return time ? time->iso8601() : "";
+  };
+  for (const char* suffix : {".jpg", ".png", ".webp", ".tiff"}) {
+    INFO(suffix);
+    const std::string plain = encoded(as_stored(1), suffix);
+    CHECK(taken(plain) == "");
+    const std::pair time{"Exif.Photo.DateTimeOriginal", "2026:11:20 09:00:00"},
+        no_time{"Exif.Photo.DateTimeOriginal", "0000:00:00 00:00:00"},
+        offset{"Exif.Photo.OffsetTimeOriginal", "+05:30"}, other_offset{"Exif.Photo.OffsetTime", "-02:00"},
+        changed{"Exif.Image.DateTime", "2025:01:01 00:00:00"};
+    CHECK(taken(with_tags(plain, {time})) == "2026-11-20T09:00:00+01:00");
+    CHECK(taken(with_tags(plain, {time, offset, other_offset})) == "2026-11-20T09:00:00+05:30");
+    CHECK(taken(with_tags(plain, {time, other_offset, changed})) == "2026-11-20T09:00:00-02:00");
+    CHECK(taken(with_tags(plain, {no_time, offset, changed})) == "");
+  }
+  CHECK(taken(encoded(as_stored(1), ".bmp")) == "");
 }
 
 TEST_CASE("files that are no photos have a reason") {

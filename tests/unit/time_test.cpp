@@ -208,3 +208,45 @@ TEST_CASE("parse_until refuses what has passed or cannot be read") {
     CHECK_THROWS_WITH(parse_until(text, now), Catch::Contains("17:30 or 2026-11-21T17:30"));
   }
 }
+
+TEST_CASE("parse_exif_time: with the camera's offset, else in the system's zone") {
+  const TimeZone zone("Europe/Berlin");
+  const auto read = [](std::string_view time, std::string_view offset) {
+    const auto parsed = parse_exif_time(time, offset);
+    return parsed ? parsed->iso8601() : "";
+  };
+  CHECK(read("2026:11:20 09:00:00", "+02:00") == "2026-11-20T09:00:00+02:00");
+  CHECK(read("2026:11:20 09:00:00", "-03:30") == "2026-11-20T09:00:00-03:30");
+  CHECK(read("2026:11:20 09:00:00", "Z") == "2026-11-20T09:00:00+00:00");
+  CHECK(read("2026:11:20 09:00:00 ", "+02:00 ") == "2026-11-20T09:00:00+02:00");
+  CHECK(parse_exif_time("2026:11:20 09:00:00", "+02:00")->fixed_offset);
+  CHECK_FALSE(parse_exif_time("2026:11:20 09:00:00", "")->fixed_offset);
+  for (const char* none : {"", "   :  ", "+02", "+25:00", "CET", "x"}) {
+    INFO(none);
+    CHECK(read("2026:11:20 09:00:00", none) == "2026-11-20T09:00:00+01:00");
+    CHECK(read("2026:07:20 09:00:00", none) == "2026-07-20T09:00:00+02:00");
+  }
+  CHECK(read("2026:03:29 02:30:00", "") == "2026-03-29T03:30:00+02:00");  // a clock that was not put forward
+  CHECK(read("2026:10:25 02:30:00", "") == "2026-10-25T02:30:00+02:00");
+  CHECK(read("2028:02:29 12:00:00", "") == "2028-02-29T12:00:00+01:00");
+}
+
+TEST_CASE("parse_exif_time: what is no date is not there") {
+  using namespace std::string_view_literals;
+  for (const auto text :
+       {""sv, "0000:00:00 00:00:00"sv, "    :  :     :  :  "sv, "                   "sv, "2026:13:20 09:00:00"sv,
+        "2026:11:31 09:00:00"sv, "2026:02:29 09:00:00"sv, "2026:11:20 24:00:00"sv, "2026:11:20 09:00:60"sv,
+        "2026:11:20 09:00"sv, "2026:11:20"sv, "2026:11:20   :  :  "sv, "20 November 2026   "sv,
+        "2026:11:20 09:0\0:00"sv, "\xFF\xFF\xFF\xFF:\xFF\xFF:\xFF\xFF \xFF\xFF:\xFF\xFF:\xFF\xFF"sv}) {
+    INFO(text);
+    CHECK_FALSE(parse_exif_time(text, ""));
+    CHECK_FALSE(parse_exif_time(text, "+01:00"));
+  }
+}
+
+TEST_CASE("local_time_at follows the zone") {
+  const TimeZone zone("Europe/Berlin");
+  CHECK(local_time_at(0).iso8601() == "1970-01-01T01:00:00+01:00");
+  CHECK(local_time_at(1784098800).iso8601() == "2026-07-15T09:00:00+02:00");
+  CHECK_FALSE(local_time_at(0).fixed_offset);
+}

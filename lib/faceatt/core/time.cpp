@@ -127,6 +127,19 @@ std::optional<Clockface> take_clock(std::string_view text) {
   return face;
 }
 
+// See parse_time(); empty when it cannot be read.
+std::optional<LocalTime> read_time(std::string_view text) {
+  const auto date = take_date(text);
+  const auto clock = date ? take_clock(text) : std::nullopt;
+  if (!clock) return std::nullopt;
+  const std::int64_t local = sys_days{*date}.time_since_epoch().count() * std::int64_t{86400} + clock->seconds_of_day;
+  if (!clock->offset) return at_system_zone(local);
+  return LocalTime{local - *clock->offset, *clock->offset, true};
+}
+
+constexpr std::size_t kExifTimeSize = std::string_view("2026:11:21 08:59:58").size();
+constexpr std::size_t kExifOffsetSize = std::string_view("+01:00").size();
+
 }  // namespace
 
 std::string LocalTime::iso8601() const {
@@ -147,29 +160,22 @@ LocalTime LocalTime::after(double seconds) const {
 
 LocalTime system_now() {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  LocalTime time;
-  time.unix_seconds = now.time_since_epoch().count();
-  time.offset_seconds = system_offset_at(time.unix_seconds);
-  return time;
+  return local_time_at(now.time_since_epoch().count());
 }
 
+LocalTime local_time_at(std::int64_t unix_seconds) { return {unix_seconds, system_offset_at(unix_seconds)}; }
+
 LocalTime parse_time(std::string_view text) {
-  std::string_view rest = text;
-  const auto date = take_date(rest);
-  const auto clock = date ? take_clock(rest) : std::nullopt;
-  if (!clock) {
-    throw UsageError(fmt::format("'{}' is not a time; write it like 2026-11-21T08:59:58+01:00", text));
-  }
-  LocalTime time;
-  const std::int64_t local = sys_days{*date}.time_since_epoch().count() * std::int64_t{86400} + clock->seconds_of_day;
-  if (clock->offset) {
-    time.offset_seconds = *clock->offset;
-    time.fixed_offset = true;
-  } else {
-    return at_system_zone(local);
-  }
-  time.unix_seconds = local - time.offset_seconds;
-  return time;
+  if (const auto time = read_time(text)) return *time;
+  throw UsageError(fmt::format("'{}' is not a time; write it like 2026-11-21T08:59:58+01:00", text));
+}
+
+std::optional<LocalTime> parse_exif_time(std::string_view date_time, std::string_view offset) {
+  std::string text(date_time.substr(0, kExifTimeSize));
+  if (text.size() < kExifTimeSize || text[4] != ':' || text[7] != ':') return std::nullopt;
+  text[4] = text[7] = '-';
+  const auto time = read_time(text + std::string(offset.substr(0, kExifOffsetSize)));
+  return time ? time : read_time(text);
 }
 
 std::chrono::seconds parse_duration(std::string_view text) {

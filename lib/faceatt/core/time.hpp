@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,15 +21,22 @@ struct LocalTime {
   bool fixed_offset = false;  // the offset was given with the time, not taken from the system's zone
 };
 
-using Clock = std::function<LocalTime()>;
+using WallClock = std::function<LocalTime()>;
 
 // The system's clock and time zone.
 LocalTime system_now();
+
+// The instant `unix_seconds` in the system's time zone.
+LocalTime local_time_at(std::int64_t unix_seconds);
 
 // Reads `2026-11-21T08:59[:58[.123]][Z|+01:00|+0100]`, `2026-11-21 08:59`, or `2026-11-21` (midnight). Without an
 // offset the system's zone is used: of a time that the clock shows twice the first one counts, one that it leaps over
 // is as much later as the leap. Throws UsageError that shows the form wanted.
 LocalTime parse_time(std::string_view text);
+
+// Reads EXIF's `2026:11:21 08:59:58` (tag DateTimeOriginal) with its `+01:00` (OffsetTimeOriginal); without a legible
+// offset the system's zone is used, as by parse_time(). Empty when there is no such date, as in `0000:00:00 00:00:00`.
+std::optional<LocalTime> parse_exif_time(std::string_view date_time, std::string_view offset);
 
 // Reads `1h30m`, `90m`, `45s`, `1h30m15s`, or `45` (seconds), whole numbers. More than 0, at most 10 years. Throws
 // UsageError, for `1:30` too, which may be minutes or hours.

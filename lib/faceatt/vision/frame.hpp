@@ -4,7 +4,10 @@
 #include <chrono>
 #include <cstdint>
 #include <opencv2/core/mat.hpp>
+#include <optional>
 #include <string>
+
+#include "faceatt/core/time.hpp"
 
 namespace faceatt {
 
@@ -14,6 +17,7 @@ struct Frame {
   std::int64_t index = 0;                           // 0-based position in the source
   std::string source;                               // file as given, or camera name
   std::chrono::steady_clock::time_point grabbed{};  // when a live frame was received; default for files
+  std::optional<LocalTime> taken;                   // of photos, by the camera's clock: EXIF, where it has a date
 };
 
 }  // namespace faceatt

@@ -60,7 +60,17 @@ bool is_complete_jpeg(std::string_view bytes) {
 struct Header {
   std::uint64_t pixels = 0;
   int orientation = 1;  // EXIF 1..8
+  std::optional<LocalTime> taken = std::nullopt;
 };
+
+std::optional<LocalTime> time_taken(const Exiv2::ExifData& exif) {
+  const auto text = [&](const char* key) {
+    const auto tag = exif.findKey(Exiv2::ExifKey(key));
+    return tag == exif.end() ? std::string() : tag->toString();
+  };
+  const std::string offset = text("Exif.Photo.OffsetTimeOriginal");
+  return parse_exif_time(text("Exif.Photo.DateTimeOriginal"), offset.empty() ? text("Exif.Photo.OffsetTime") : offset);
+}
 
 // Exiv2 takes the smallest BMP files for damaged ones; this header is simple, and has no orientation.
 Header read_bmp_header(std::string_view bytes) {
@@ -86,6 +96,7 @@ Header read_header(std::string_view bytes) {
     const auto& exif = image->exifData();
     const auto tag = exif.findKey(Exiv2::ExifKey("Exif.Image.Orientation"));
     if (tag != exif.end() && tag->count() > 0) header.orientation = static_cast<int>(tag->toLong());
+    header.taken = time_taken(exif);
     return header;
   } catch (const Exiv2::Error&) {
     throw std::runtime_error("damaged picture (its header cannot be read)");
@@ -123,9 +134,10 @@ cv::Mat upright(cv::Mat image, int orientation) {
   return image;
 }
 
-cv::Mat decode(const std::string& bytes, const PhotoLimits& limits) {
+cv::Mat decode(const std::string& bytes, const PhotoLimits& limits, std::optional<LocalTime>& taken) {
   const Kind kind = sniff(bytes);
   const Header header = kind == Kind::kBmp ? read_bmp_header(bytes) : read_header(bytes);
+  taken = header.taken;
   if (header.pixels == 0) throw std::runtime_error("damaged picture (it has no size)");
   if (header.pixels > limits.max_pixels) {
     throw std::runtime_error(fmt::format("{} megapixels are over the limit of {}", header.pixels / 1'000'000,
@@ -155,7 +167,7 @@ Frame decode_photo(const std::string& bytes, const std::string& name, const Phot
   Frame frame;
   frame.source = name;
   try {
-    frame.image = decode(bytes, limits);
+    frame.image = decode(bytes, limits, frame.taken);
   } catch (const Error&) {
     throw;
   } catch (const std::exception& e) {

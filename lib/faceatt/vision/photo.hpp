@@ -17,8 +17,8 @@ struct PhotoLimits {
 };
 
 // Reads JPEG, PNG, WebP, TIFF and BMP in any bit depth and colour space that OpenCV decodes. EXIF orientation is
-// applied. Throws Error(kInput) "PATH: reason" when the file is missing, of another kind, too large, damaged or cut
-// short.
+// applied, the EXIF time is Frame::taken. Throws Error(kInput) "PATH: reason" when the file is missing, of another
+// kind, too large, damaged or cut short.
 Frame read_photo(const std::filesystem::path& path, const PhotoLimits& limits = {});
 
 // The same for a file's bytes; `name` is what messages call it.
