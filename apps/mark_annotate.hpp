@@ -8,13 +8,17 @@
 
 #include "faceatt/pipeline/photo.hpp"
 #include "faceatt/vision/draw.hpp"
+#include "picture_folder.hpp"
 
 namespace faceatt {
+
+// How a face is framed; a match that gets no mark, because nobody is sure that it lives, is only known.
+Look look_of(const RecognisedFace& face);
 
 class AnnotatedPhotos {
  public:
   // Makes the folder, which only its owner can enter, unless it is there. Throws Error(kCannotRun).
-  AnnotatedPhotos(std::filesystem::path folder, bool overwrite);
+  AnnotatedPhotos(const std::filesystem::path& folder, bool overwrite) : folder_("--annotate", folder, overwrite) {}
 
   // A JPEG of the photo's resolution, named like it, and NAME-2.jpg when another of this run has that name already;
   // mode 0600. Throws Error(kInput) when it cannot be written, is there from before and is not to be overwritten, or
@@ -23,10 +27,9 @@ class AnnotatedPhotos {
              const std::string& status);
 
  private:
-  std::filesystem::path free_name(const std::string& photo);
+  std::string free_name(const std::string& photo);
 
-  std::filesystem::path folder_;
-  bool overwrite_;
+  PictureFolder folder_;
   std::set<std::string> names_;  // of this run
   FacePainter painter_;
 };

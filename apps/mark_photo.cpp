@@ -20,6 +20,7 @@
 #include "faceatt/vision/photo.hpp"
 #include "mark_annotate.hpp"
 #include "mark_records.hpp"
+#include "mark_review.hpp"
 
 using namespace faceatt;
 
@@ -35,7 +36,7 @@ int main(int argc, char** argv) {
                   {"db", "log", "models", "format", "level", "threshold", "detector", "encoder"}});
   cli::Output out(tool);
   std::vector<std::string> arguments;
-  std::string liveness = "off", annotate, at;
+  std::string liveness = "off", annotate, at, review;
   bool nul = false, lists_absent = false, ignores_exif = false;
   tool.app.add_option("PHOTO", arguments, "Photos, folders of photos, - for a list on stdin")->required();
   tool.app.add_option("--liveness", liveness, "passive: no mark for a face on paper or a screen")
@@ -46,6 +47,7 @@ int main(int argc, char** argv) {
   tool.app.add_flag("-0,--null", nul, "The list on stdin has NUL, not newline, after each name");
   tool.add_group_option("Name only people of this group of roster.csv");
   tool.app.add_option("--annotate", annotate, "Folder for the photos with boxes and names drawn in")->type_name("DIR");
+  tool.app.add_option("--review", review, "Folder for a sheet of doubtful faces, for you to check")->type_name("DIR");
   tool.app.add_flag("--absent", lists_absent, "List who is expected and in none of the photos");
   tool.app.add_flag("-n,--dry-run", tool.dry_run, "Recognise, but write nothing to the log");
 
@@ -71,6 +73,8 @@ int main(int argc, char** argv) {
 
     std::optional<AnnotatedPhotos> annotated;
     if (!annotate.empty()) annotated.emplace(annotate, out.overwrites());
+    std::optional<ReviewSheets> reviewed;
+    if (!review.empty()) reviewed.emplace(review, out.overwrites(), rule);
     AttendanceLog log(tool.settings.text("log"));
     out.open({tool.settings.text("log")});
     const WallClock clock = tool.clock();
@@ -98,6 +102,15 @@ int main(int argc, char** argv) {
       ++counts.failed;
       tool.error(printable(why));
       out.record(photo_record(file, "error"), printable(file) + "  error");
+    };
+
+    const auto draw = [&](const auto& picture) {
+      try {
+        picture();
+      } catch (const Error& e) {
+        drew_all = false;
+        tool.error(printable(e.what()));
+      }
     };
 
     const auto process = [&](const std::string& file) {
@@ -135,13 +148,12 @@ int main(int argc, char** argv) {
         out.record(photo_record(file, verdict, &taken, i + 1, &face, marked),
                    face_text(file, i + 1, face, shown, date, tool.group()));
       }
-      if (!annotated) return;
-      try {
-        annotated->write(file, frame, recognised, text_of_photo(file, recognised));
-      } catch (const Error& e) {
-        drew_all = false;
-        tool.error(printable(e.what()));
-      }
+      draw([&] {
+        if (annotated) annotated->write(file, frame, recognised, text_of_photo(file, recognised));
+      });
+      draw([&] {
+        if (reviewed) reviewed->add(file, frame, recognised);
+      });
     };
 
     cli::catch_signals();
@@ -166,6 +178,9 @@ int main(int argc, char** argv) {
     if (lists_absent && counts.failed > 0) {
       tool.warn(fmt::format("who is called absent may be in what failed ({})", counts.failed));
     }
+    draw([&] {
+      if (reviewed) tool.note(printable(reviewed->write(stages.portrait_detector())));
+    });
     tool.note(text_of(counts));
     if (counts.failed > 0 || !drew_all) return cli::kSomeFailed;
     return counts.recognised > 0 ? cli::kDone : cli::kNothingFound;

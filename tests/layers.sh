@@ -54,9 +54,9 @@ mapfile -t no_opencv < <(find lib/faceatt/{core,attendance,report} -type f)
 none 'OpenCV or dlib in a header outside vision' '# *include *[<"](opencv2|dlib)/' "${headers[@]}"
 none 'OpenCV below vision' '# *include *[<"]opencv2/|cv::' "${no_opencv[@]}"
 none 'dlib outside its files' '# *include *[<"]dlib/' "${no_dlib[@]}"
-mapfile -t no_pango < <(find lib apps \( -name '*.hpp' -o -name '*.cpp' \) -not -name 'draw.cpp')
+mapfile -t no_pango < <(find lib apps \( -name '*.hpp' -o -name '*.cpp' \) -not -name 'typeset.cpp')
 mapfile -t no_highgui < <(find lib apps \( -name '*.hpp' -o -name '*.cpp' \) -not -name 'window.cpp')
-none 'Pango or Cairo outside draw.cpp' '# *include *[<"](pango|cairo)' "${no_pango[@]}"
+none 'Pango or Cairo outside typeset.cpp' '# *include *[<"](pango|cairo)' "${no_pango[@]}"
 none 'highgui outside window.cpp' '# *include *[<"]opencv2/(highgui|opencv)' "${no_highgui[@]}"
 none 'the library includes with quotes only "faceatt/..."' '# *include +"[^f]' "${sources[@]}"
 none 'FFmpeg outside its file' '# *include *[<"]lib(av|sw)' "${no_ffmpeg[@]}"

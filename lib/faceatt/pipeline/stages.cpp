@@ -40,6 +40,11 @@ Detector& Stages::photo_detector() {
   return *photo_detector_;
 }
 
+Detector& Stages::portrait_detector() {
+  if (!portrait_detector_) portrait_detector_ = make_detector(kPortraitDetection);
+  return *portrait_detector_;
+}
+
 Detector& Stages::video_detector() {
   if (!video_detector_) video_detector_ = make_detector(kVideoDetection);
   return *video_detector_;

@@ -32,6 +32,7 @@ class Stages {
   explicit Stages(const StageOptions& options);
 
   Detector& photo_detector();
+  Detector& portrait_detector();
   Detector& video_detector();
   Encoder& encoder();
   EyeReader& eyes();
@@ -63,7 +64,7 @@ class Stages {
   ModelList models_;
   std::optional<Model> detector_model_;  // empty: HOG
   Model encoder_model_;
-  std::unique_ptr<Detector> photo_detector_, video_detector_;
+  std::unique_ptr<Detector> photo_detector_, portrait_detector_, video_detector_;
   std::unique_ptr<Encoder> encoder_;
   std::unique_ptr<EyeReader> eyes_;
   std::unique_ptr<PassiveReader> passive_;

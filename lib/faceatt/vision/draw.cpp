@@ -1,11 +1,9 @@
 #include "faceatt/vision/draw.hpp"
 
 #include <fmt/format.h>
-#include <pango/pangocairo.h>
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -15,38 +13,18 @@
 #include <utility>
 #include <vector>
 
-#include "faceatt/core/error.hpp"
-#include "faceatt/core/text.hpp"
-#include "faceatt/vision/quiet.hpp"
+#include "faceatt/vision/typeset.hpp"
 
 namespace faceatt {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "Cairo's ARGB32 is taken for BGRA bytes");
-
 constexpr std::size_t kMaxKept = 64;    // texts
-constexpr std::size_t kMaxBytes = 512;  // of a text; more than any picture has room for
 constexpr int kWideLabel = 20;          // times the size of its title: the most
 constexpr int kNarrowLabel = 6;         // the most where there is no room
-constexpr double kInk = 0.05;           // black enough, and softer than black
 constexpr double kLabelOpacity = 0.9;   // of a label's background
 constexpr double kStatusOpacity = 0.6;  // of the bar's
+const cv::Scalar kInk(13, 13, 13);      // black enough, and softer than black
 const cv::Scalar kOutline(20, 20, 20);  // around lines, so that they show on any picture
-
-struct Style {
-  double red, green, blue;  // 0..1
-  const char* sign;
-};
-
-const Style& style_of(Look look) {
-  static constexpr std::array<Style, 6> kStyles = {{{0.85, 0.85, 0.85, ""},
-                                                    {0.337, 0.706, 0.914, ""},
-                                                    {0.0, 0.62, 0.451, "\u2713"},
-                                                    {0.902, 0.624, 0.0, "?"},
-                                                    {0.8, 0.475, 0.655, "\u2248"},
-                                                    {0.835, 0.369, 0.0, "\u2715"}}};
-  return kStyles[static_cast<std::size_t>(look)];
-}
 
 cv::Rect bounds(const cv::Mat& image) { return {0, 0, image.cols, image.rows}; }
 
@@ -121,25 +99,11 @@ void draw_frame(cv::Mat& bgr, const cv::Rect& rect, Look look) {
       break;
     }
   }
-  const Style& style = style_of(look);
-  const cv::Scalar colour(255 * style.blue, 255 * style.green, 255 * style.red);
+  const cv::Scalar colour = style_of(look).colour;
   for (const cv::Rect& bar : bars) {
     bgr(cv::Rect(bar.x - 1, bar.y - 1, bar.width + 2, bar.height + 2) & bounds(bgr)).setTo(kOutline);
   }
   for (const cv::Rect& bar : bars) bgr(bar & bounds(bgr)).setTo(colour);
-}
-
-// Lays a picture with premultiplied opacity over another. What lies outside is left out.
-void blend(cv::Mat& bgr, const cv::Mat& bgra, cv::Point at) {
-  const cv::Rect inside = cv::Rect(at, bgra.size()) & bounds(bgr);
-  for (int y = inside.y; y < inside.y + inside.height; ++y) {
-    const auto* from = bgra.ptr<cv::Vec4b>(y - at.y) + (inside.x - at.x);
-    auto* to = bgr.ptr<cv::Vec3b>(y) + inside.x;
-    for (int x = 0; x < inside.width; ++x) {
-      const int rest = 255 - from[x][3];
-      for (int c = 0; c < 3; ++c) to[x][c] = cv::saturate_cast<uchar>(from[x][c] + (to[x][c] * rest + 127) / 255);
-    }
-  }
 }
 
 struct Place {
@@ -181,91 +145,62 @@ Place place(cv::Size size, std::size_t face, const std::vector<cv::Rect>& faces,
   return best;
 }
 
-struct Unref {
-  void operator()(gpointer object) const { g_object_unref(object); }
-};
-template <typename T>
-using Object = std::unique_ptr<T, Unref>;
+cv::Mat render_label(const Typesetter& typesetter, const FaceLabel& face, int em, int max_width) {
+  const LookStyle style = style_of(face.look);
+  const int pad = std::max(2, em / 4);
+  const int note_em = std::max(11, em * 4 / 5);
+  const auto set = [&](const std::string& text, int size, int room, bool is_bold, const cv::Scalar& colour) {
+    return typesetter.set(text, {.em = size, .max_width = room, .is_bold = is_bold, .colour = colour});
+  };
+  const cv::Mat sign = set(style.sign, em, max_width, true, style.colour);
+  const int sign_width = sign.empty() ? 0 : std::max(em, sign.cols) + pad;
+  const int room = std::max(1, max_width - sign_width - 2 * pad);
+  const cv::Mat title = set(face.title, em, room, true, kInk);
+  const cv::Mat note = set(face.note, note_em, room, false, kInk);
 
-struct Extent {
-  int x, y, width, height;
-};
-
-Extent extent_of(PangoLayout* layout) {
-  PangoRectangle logical;
-  pango_layout_get_pixel_extents(layout, nullptr, &logical);
-  return {logical.x, logical.y, logical.width, logical.height};
+  const int words = std::max(title.cols, note.cols);
+  const cv::Size size(std::min(max_width, sign_width + (words > 0 ? words + 2 * pad : 0)),
+                      std::max(title.rows + note.rows, sign.rows) + pad);
+  cv::Scalar background = style.colour;
+  background[3] = 255;
+  cv::Mat label(size, CV_8UC4, kLabelOpacity * background);
+  if (!sign.empty()) {
+    label.colRange(0, std::min(sign_width, size.width)).setTo(cv::Scalar(kInk[0], kInk[1], kInk[2], 255));
+    blend(label, sign, {(sign_width - sign.cols) / 2, (size.height - sign.rows) / 2});
+  }
+  const int top = (size.height - title.rows - note.rows) / 2;
+  blend(label, title, {sign_width + pad, top});
+  blend(label, note, {sign_width + pad, top + title.rows});
+  return label;
 }
-
-// A picture that Cairo draws into.
-class Canvas {
- public:
-  explicit Canvas(cv::Size size) : bgra_(size, CV_8UC4, cv::Scalar::all(0)) {
-    cairo_surface_t* surface = cairo_image_surface_create_for_data(bgra_.data, CAIRO_FORMAT_ARGB32, size.width,
-                                                                   size.height, static_cast<int>(bgra_.step));
-    cairo_ = cairo_create(surface);
-    cairo_surface_destroy(surface);  // cairo_ keeps it
-  }
-  ~Canvas() { cairo_destroy(cairo_); }
-  Canvas(const Canvas&) = delete;
-  Canvas& operator=(const Canvas&) = delete;
-
-  void fill(const cv::Rect& rect, double red, double green, double blue, double opacity) {
-    cairo_set_source_rgba(cairo_, red, green, blue, opacity);
-    cairo_rectangle(cairo_, rect.x, rect.y, rect.width, rect.height);
-    cairo_fill(cairo_);
-  }
-  void text(PangoLayout* layout, int x, int y, double red, double green, double blue) {
-    const Extent extent = extent_of(layout);
-    cairo_set_source_rgb(cairo_, red, green, blue);
-    cairo_move_to(cairo_, x - extent.x, y - extent.y);
-    pango_cairo_show_layout(cairo_, layout);
-  }
-  cv::Mat take() {
-    cairo_surface_flush(cairo_get_target(cairo_));
-    return bgra_;
-  }
-
- private:
-  cv::Mat bgra_;
-  cairo_t* cairo_;
-};
 
 }  // namespace
 
-class FacePainter::Typesetter {
- public:
-  Typesetter() {
-    const StderrCapture capture;  // Fontconfig complains there of its configuration
-    fonts_.reset(pango_cairo_font_map_new());
-    context_.reset(pango_font_map_create_context(fonts_.get()));
-    cairo_font_options_t* options = cairo_font_options_create();
-    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
-    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_SLIGHT);
-    pango_cairo_context_set_font_options(context_.get(), options);
-    cairo_font_options_destroy(options);
-    if (pango_layout_get_unknown_glyphs_count(set("A", 12, false, 100).get()) > 0) {
-      throw Error(ErrorCode::kCannotRun, "there is no font to write names with: install fonts-dejavu-core");
-    }
-  }
+LookStyle style_of(Look look) {
+  static const std::array<LookStyle, 6> kStyles = {{{{217, 217, 217}, ""},
+                                                    {{233, 180, 86}, ""},
+                                                    {{115, 158, 0}, "\u2713"},
+                                                    {{0, 159, 230}, "?"},
+                                                    {{167, 121, 204}, "\u2248"},
+                                                    {{0, 94, 213}, "\u2715"}}};
+  return kStyles[static_cast<std::size_t>(look)];
+}
 
+// The texts that were drawn last.
+class FacePainter::Texts {
+ public:
   // `em` is the size of the title in pixels. Empty when there is nothing to say.
   cv::Mat label(const FaceLabel& face, int em, int max_width) {
-    const Style& style = style_of(face.look);
-    if (face.title.empty() && face.note.empty() && *style.sign == '\0') return {};
+    if (face.title.empty() && face.note.empty() && *style_of(face.look).sign == '\0') return {};
     const std::string what =
         fmt::format("{} {} {}\n{}\n{}", static_cast<int>(face.look), em, max_width, face.title, face.note);
-    return keep(what, [&] { return render_label(face, style, em, max_width); });
+    return keep(what, [&] { return render_label(typesetter_, face, em, max_width); });
   }
 
   // White on nothing.
   cv::Mat line(const std::string& text, int em, int max_width) {
     return keep(fmt::format("{} {}\n{}", em, max_width, text), [&] {
-      const auto layout = set(text, em, false, max_width);
-      const Extent extent = extent_of(layout.get());
-      Canvas canvas({std::max(1, std::min(extent.width, max_width)), std::max(1, extent.height)});
-      canvas.text(layout.get(), 0, 0, 1, 1, 1);
-      return canvas.take();
+      return typesetter_.set(text, {.em = em, .max_width = max_width, .colour = cv::Scalar::all(255)});
     });
   }
 
@@ -291,59 +226,14 @@ class FacePainter::Typesetter {
     return found->second.bgra;
   }
 
-  Object<PangoLayout> set(const std::string& text, int em, bool bold, int max_width) const {
-    const std::string clean = printable(std::string_view(text).substr(0, kMaxBytes));
-    Object<PangoLayout> layout(pango_layout_new(context_.get()));
-    PangoFontDescription* font = pango_font_description_from_string("sans-serif");
-    pango_font_description_set_absolute_size(font, double{PANGO_SCALE} * em);
-    if (bold) pango_font_description_set_weight(font, PANGO_WEIGHT_BOLD);
-    pango_layout_set_font_description(layout.get(), font);
-    pango_font_description_free(font);
-    pango_layout_set_text(layout.get(), clean.data(), static_cast<int>(clean.size()));
-    pango_layout_set_single_paragraph_mode(layout.get(), TRUE);
-    pango_layout_set_ellipsize(layout.get(), PANGO_ELLIPSIZE_END);
-    pango_layout_set_width(layout.get(), max_width * PANGO_SCALE);
-    return layout;
-  }
-
-  cv::Mat render_label(const FaceLabel& face, const Style& style, int em, int max_width) const {
-    const int pad = std::max(2, em / 4);
-    const int note_em = std::max(11, em * 4 / 5);
-    const bool has_sign = *style.sign != '\0';
-    const auto sign = set(style.sign, em, true, max_width);
-    const int sign_width = has_sign ? std::max(em, extent_of(sign.get()).width) + pad : 0;
-    const int room = std::max(1, max_width - sign_width - 2 * pad);
-    const auto title = set(face.title, em, true, room);
-    const auto note = set(face.note, note_em, false, room);
-    const Extent head = face.title.empty() ? Extent{} : extent_of(title.get());
-    const Extent foot = face.note.empty() ? Extent{} : extent_of(note.get());
-    const Extent mark = has_sign ? extent_of(sign.get()) : Extent{};
-
-    const int words = std::max(head.width, foot.width);
-    const cv::Size size(std::min(max_width, sign_width + (words > 0 ? words + 2 * pad : 0)),
-                        std::max(head.height + foot.height, mark.height) + pad);
-    Canvas canvas(size);
-    canvas.fill({{0, 0}, size}, style.red, style.green, style.blue, kLabelOpacity);
-    if (has_sign) {
-      canvas.fill({0, 0, sign_width, size.height}, kInk, kInk, kInk, 1);
-      canvas.text(sign.get(), (sign_width - mark.width) / 2, (size.height - mark.height) / 2, style.red, style.green,
-                  style.blue);
-    }
-    const int top = (size.height - head.height - foot.height) / 2;
-    if (!face.title.empty()) canvas.text(title.get(), sign_width + pad, top, kInk, kInk, kInk);
-    if (!face.note.empty()) canvas.text(note.get(), sign_width + pad, top + head.height, kInk, kInk, kInk);
-    return canvas.take();
-  }
-
-  Object<PangoFontMap> fonts_;
-  Object<PangoContext> context_;
+  Typesetter typesetter_;
   std::unordered_map<std::string, Kept> kept_;
   std::uint64_t picture_ = 0;
 };
 
-FacePainter::FacePainter() : typesetter_(std::make_unique<Typesetter>()) {}
+FacePainter::FacePainter() : texts_(std::make_unique<Texts>()) {}
 FacePainter::~FacePainter() = default;
-std::size_t FacePainter::kept() const { return typesetter_->kept(); }
+std::size_t FacePainter::kept() const { return texts_->kept(); }
 
 void FacePainter::draw(cv::Mat& bgr, std::span<const FaceLabel> faces, const std::string& status,
                        const std::string& request) {
@@ -364,7 +254,7 @@ void FacePainter::draw(cv::Mat& bgr, std::span<const FaceLabel> faces, const std
   const auto draw_bar = [&](const std::string& words, int em) {
     if (words.empty()) return;
     const int pad = em / 2;
-    const cv::Mat text = typesetter_->line(words, em, std::max(1, bgr.cols - 2 * pad));
+    const cv::Mat text = texts_->line(words, em, std::max(1, bgr.cols - 2 * pad));
     const int height = std::min(area.height, text.rows + pad);
     const int top = area.height - height;
     cv::Mat bar = bgr.rowRange(top, area.height);
@@ -381,7 +271,7 @@ void FacePainter::draw(cv::Mat& bgr, std::span<const FaceLabel> faces, const std
   for (std::size_t i = 0; i < seen.size(); ++i) {
     // Even sizes and whole ems: a face that comes nearer does not have its label set anew in every frame.
     const int em = std::clamp(rects[i].height / 8, std::max(12, shorter / 100), std::max(14, shorter / 36)) / 2 * 2;
-    const auto set = [&](int ems) { return typesetter_->label(*seen[i], em, std::min(bgr.cols, ems * em)); };
+    const auto set = [&](int ems) { return texts_->label(*seen[i], em, std::min(bgr.cols, ems * em)); };
     const auto placed = [&](const cv::Mat& label) { return place(label.size(), i, rects, labels, area); };
     cv::Mat label = set(kWideLabel);
     if (label.empty()) continue;
@@ -398,7 +288,7 @@ void FacePainter::draw(cv::Mat& bgr, std::span<const FaceLabel> faces, const std
     labels.push_back(best.rect);
     blend(bgr, label, best.rect.tl());
   }
-  typesetter_->end_picture();
+  texts_->end_picture();
 }
 
 }  // namespace faceatt

@@ -22,6 +22,12 @@ enum class Look {
   kSpoof,      // red, two lines, a cross
 };
 
+struct LookStyle {
+  cv::Scalar colour;  // BGR, 0..255
+  const char* sign;   // may be empty
+};
+LookStyle style_of(Look look);
+
 struct FaceLabel {
   Box box;  // in pixels of the picture; may reach outside it. One that is empty or not finite is left out.
   Look look = Look::kUndecided;
@@ -50,8 +56,8 @@ class FacePainter {
   std::size_t kept() const;
 
  private:
-  class Typesetter;
-  std::unique_ptr<Typesetter> typesetter_;
+  class Texts;
+  std::unique_ptr<Texts> texts_;
 };
 
 }  // namespace faceatt
