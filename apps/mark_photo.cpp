@@ -60,9 +60,8 @@ int main(int argc, char** argv) {
   tool.app.add_option("--annotate", annotate, "Folder for the photos with boxes and names drawn in")->type_name("DIR");
   tool.app.add_flag("--absent", lists_absent, "List who is expected and in none of the photos");
   tool.app.add_option("--inbox", inbox_folder, "Take the photos that lie here, each once")->type_name("DIR");
-  tool.app.add_option("--done", done_folder, "Where the photos of --inbox go, once their marks are on disk")
-      ->type_name("DIR");
-  tool.app.add_option("--settle", settle, "Leave files of --inbox that changed less than this ago")
+  tool.app.add_option("--done", done_folder, "Where they go once their marks are on disk")->type_name("DIR");
+  tool.app.add_option("--settle", settle, "Leave what changed less than this ago")
       ->type_name("DURATION")
       ->default_str("10s");
   tool.app.add_flag("-n,--dry-run", tool.dry_run, "Recognise, but write nothing to the log");

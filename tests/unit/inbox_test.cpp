@@ -302,12 +302,12 @@ TEST_CASE("inbox: folders that cannot be meant or used") {
     const AsNobody nobody;
     o.kept.clear();
     o.done = folder / "mine";
-    CHECK_THAT(why(), contains("in: the inbox: Permission denied"));
+    CHECK_THAT(why(), contains("in: photos cannot be taken from it: Permission denied"));
   }
   ::chmod((folder / "in").c_str(), 0777);
   fs::create_directory(folder / "mine");
   const AsNobody nobody;
-  CHECK_THAT(why(), contains("mine: Permission denied"));
+  CHECK_THAT(why(), contains("mine: photos cannot be moved to it: Permission denied"));
 }
 
 TEST_CASE("inbox: a folder out of which nothing can be moved is named, and its photos are left out") {
@@ -325,7 +325,8 @@ TEST_CASE("inbox: a folder out of which nothing can be moved is named, and its p
 }
 
 TEST_CASE("inbox: done on another file system") {
-  struct stat here {}, there {};
+  struct stat here {
+  }, there{};
   const TempFolder folder;
   if (::stat("/dev/shm", &there) != 0 || ::stat(folder.path().c_str(), &here) != 0) return;
   std::string name = "/dev/shm/faceatt-unit-XXXXXX";
@@ -342,8 +343,7 @@ TEST_CASE("inbox: done on another file system") {
     Inbox inbox = opened(o);
     for (const auto& photo : inbox.list().photos) CHECK(inbox.move_to_done(photo));
     CHECK(files(folder / "in").empty());
-    CHECK(files(shm / "done") ==
-          Files{{"a.jpg", std::string(3'000'000, 'x')}, {"b.jpg", "other"}, {"b-2.jpg", "b"}});
+    CHECK(files(shm / "done") == Files{{"a.jpg", std::string(3'000'000, 'x')}, {"b.jpg", "other"}, {"b-2.jpg", "b"}});
     CHECK(stamp_of(shm / "done" / "a.jpg")->mtime_ns == 1000'000'000'000);
     CHECK(mode_of(shm / "done" / "a.jpg") == 0600);
     write(folder / "in" / "b.jpg", "b");  // as after a crash between copying and removing

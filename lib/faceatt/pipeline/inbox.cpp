@@ -41,9 +41,12 @@ int needed(const InboxOptions& options) { return R_OK | X_OK | (options.dry_run 
   throw Error(ErrorCode::kCannotRun, path.string() + ": " + why);
 }
 
-// Whether `path` is `folder` or lies in it, links resolved as far as there is something.
+// Absolute, links resolved as far as there is something.
+fs::path resolved(const fs::path& path) { return fs::weakly_canonical(fs::absolute(path)); }
+
+// Whether `path` is `folder` or lies in it.
 bool lies_in(const fs::path& path, const fs::path& folder) {
-  const fs::path inner = fs::weakly_canonical(path), outer = fs::weakly_canonical(folder);
+  const fs::path inner = resolved(path), outer = resolved(folder);
   return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
 }
 
@@ -66,7 +69,7 @@ bool is_taken(const fs::path& name, const fs::path& by_other_than) {
 }
 
 void check_folders(const InboxOptions& options) {
-  if (fs::weakly_canonical(options.inbox) == fs::weakly_canonical(options.done)) {
+  if (resolved(options.inbox) == resolved(options.done)) {
     throw UsageError(options.done.string() + ": is the inbox, too; done photos want a folder of their own");
   }
   for (const fs::path& path : options.kept) {
@@ -82,14 +85,18 @@ std::optional<Inbox> Inbox::open(InboxOptions options) {
   try {
     check_folders(options);
     if (!fs::is_directory(options.inbox)) {
-      cannot_run(options.inbox, fs::exists(options.inbox) ? "is not a folder" : "no such folder for the inbox");
+      cannot_run(options.inbox, fs::exists(options.inbox)
+                                    ? "is not a folder"
+                                    : "no such folder; make it, or name another one with --inbox");
     }
     auto lock = FolderLock::try_lock(options.inbox);
     if (!lock) return std::nullopt;
-    if (!may(options.inbox, needed(options))) cannot_run(options.inbox, "the inbox: " + errno_text(errno));
+    if (!may(options.inbox, needed(options)))
+      cannot_run(options.inbox, "photos cannot be taken from it: " + errno_text(errno));
     if (!options.dry_run) {
       make_private_folder(options.done);
-      if (!may(options.done, R_OK | W_OK | X_OK)) cannot_run(options.done, errno_text(errno));
+      if (!may(options.done, R_OK | W_OK | X_OK))
+        cannot_run(options.done, "photos cannot be moved to it: " + errno_text(errno));
     }
     return Inbox(std::move(options), std::move(*lock));
   } catch (const fs::filesystem_error& e) {
