@@ -4,10 +4,11 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <map>
+#include <thread>
 
 #include "faceatt/core/error.hpp"
 #include "helpers.hpp"
@@ -191,6 +192,21 @@ TEST_CASE("inbox: a file that is open for writing is left") {
     CHECK_FALSE(inbox.move_to_done(listed[0]));
   }
   CHECK(inbox.move_to_done(listed[0]));
+}
+
+TEST_CASE("is_open_for_writing: who opens a file meanwhile ends nobody") {
+  const TempFolder folder;
+  const auto file = folder / "a.jpg";
+  write(file, "one");
+  std::atomic<bool> stop = false;
+  std::thread writer([&] {
+    while (!stop) Descriptor(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+  });
+  for (int i = 0; i < 2000; ++i) is_open_for_writing(file);
+  stop = true;
+  writer.join();
+  CHECK_FALSE(is_open_for_writing(file));
+  CHECK_FALSE(is_open_for_writing(folder / "none"));
 }
 
 TEST_CASE("inbox: a photo that changes while it is processed stays") {

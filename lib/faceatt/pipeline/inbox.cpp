@@ -158,7 +158,7 @@ bool Inbox::set_aside(const InboxPhoto& photo, const std::string& why, bool is_d
     ++left_;
     return false;
   }
-  const std::string line = why + "\n";
+  const std::string line = printable(why) + "\n";
   return move(photo, options_.done / "failed" / photo.name, &line);
 }
 

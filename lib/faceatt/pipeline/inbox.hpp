@@ -56,9 +56,9 @@ class Inbox {
   // or broken disk, kInput when it may be this photo alone.
   bool move_to_done(const InboxPhoto& photo);
 
-  // To done/failed/NAME in the same way, with `why`, one line, in NAME.txt beside it, which is durable before the photo
-  // is moved. False when it stays for next time: not as it was listed, or `is_damaged` and changed in the last ten
-  // minutes, so that it may be half copied (not with settle 0).
+  // To done/failed/NAME in the same way, with `why` as one line in NAME.txt beside it, which is durable before the
+  // photo is moved. False when it stays for next time: not as it was listed, or `is_damaged` and changed in the last
+  // ten minutes, so that it may be half copied (not with settle 0).
   bool set_aside(const InboxPhoto& photo, const std::string& why, bool is_damaged);
 
   // How many files were left for next time so far.
