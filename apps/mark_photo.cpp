@@ -70,6 +70,7 @@ int main(int argc, char** argv) {
     if (arguments.empty() && inbox_folder.empty() && done_folder.empty()) {
       throw UsageError("PHOTO is required; see faceatt-mark-photo --help");
     }
+    if (inbox_folder.empty() && tool.app.count("--settle") > 0) throw UsageError("--settle wants --inbox");
     std::optional<Inbox> inbox;
     InboxListing waiting;
     if (!inbox_folder.empty() || !done_folder.empty()) {
