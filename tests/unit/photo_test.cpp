@@ -226,6 +226,7 @@ TEST_CASE("pictures cut short anywhere are damaged, never half read") {
       INFO(suffix << " " << part << "/20");
       write(folder / "a.jpg", std::string_view(bytes).substr(0, bytes.size() * static_cast<std::size_t>(part) / 20));
       CHECK_THAT(reason(folder / "a.jpg"), Catch::StartsWith("damaged picture"));
+      CHECK_THROWS_AS(read_photo(folder / "a.jpg"), DamagedPhoto);
     }
   }
 }

@@ -50,10 +50,10 @@ TEST_CASE("five minutes of the future are a clock that is ahead") {
     CHECK(outcome("", "", time) == "file " + time);
   }
   const std::string later = "2026-11-21T08:05:01+01:00";
-  CHECK(outcome(later, "", kFile) == "class.jpg: was taken in the future (" + later +
-                                         ", by EXIF); set the camera's clock, or say when with --at");
-  CHECK(outcome("", "", later) == "class.jpg: was taken in the future (" + later +
-                                      ", by its file); set the file's time, or say when with --at");
+  CHECK(outcome(later, "", kFile) ==
+        "class.jpg: was taken in the future (" + later + ", by EXIF); set the camera's clock, or say when with --at");
+  CHECK(outcome("", "", later) ==
+        "class.jpg: was taken in the future (" + later + ", by its file); set the file's time, or say when with --at");
   CHECK(outcome(later, kAt, later) == "at " + kAt);
   CHECK(outcome(later, later, "") == "at " + later);  // as told
 }

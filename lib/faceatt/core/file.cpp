@@ -7,10 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <system_error>
 
 #include "faceatt/core/error.hpp"
@@ -161,10 +164,148 @@ bool rename_new(const std::filesystem::path& from, const std::filesystem::path& 
   throw_errno(from);
 }
 
+namespace {
+
+constexpr std::size_t kBlock = 1u << 20;
+
+// Opened for reading, whatever it is: a link gives an error, a FIFO does not hang.
+Descriptor open_itself(const std::filesystem::path& path) {
+  return Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+}
+
+// Up to `size` bytes, fewer at the end only.
+std::size_t read_some(int fd, char* bytes, std::size_t size) {
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t n = ::read(fd, bytes + done, size - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw std::system_error(errno, std::generic_category());
+    if (n == 0) break;
+    done += static_cast<std::size_t>(n);
+  }
+  return done;
+}
+
+// What `fill` writes becomes `path`, through .NAME.part; false when it refuses to be that, or the name is taken.
+bool create_through_part(const std::filesystem::path& path, const std::function<bool(int fd)>& fill) {
+  const std::filesystem::path part = path.parent_path() / ("." + path.filename().string() + ".part");
+  if (::unlink(part.c_str()) != 0 && errno != ENOENT) throw_errno(part);
+  const Descriptor file(::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file) throw_errno(part);
+  bool is_made = false;
+  try {
+    is_made = fill(file.get());
+    if (is_made && ::fsync(file.get()) != 0) throw_errno(path);
+    is_made = is_made && rename_new(part, path);
+  } catch (...) {
+    ::unlink(part.c_str());
+    throw;
+  }
+  if (!is_made) ::unlink(part.c_str());
+  sync_folder(path.parent_path());
+  return is_made;
+}
+
+// The bytes and the modification time of `from`. False when it was changed meanwhile.
+bool copy_to(int to, const std::filesystem::path& from) {
+  const Descriptor in = open_itself(from);
+  struct stat before {};
+  if (!in || ::fstat(in.get(), &before) != 0) throw_errno(from);
+  std::string block(kBlock, '\0');
+  while (const std::size_t n = read_some(in.get(), block.data(), block.size())) {
+    write_all(to, std::string_view(block).substr(0, n));
+  }
+  const std::array<timespec, 2> times = {before.st_atim, before.st_mtim};
+  if (::futimens(to, times.data()) != 0) throw_errno(from);
+  return stamp_of(from) == FileStamp::of(before);
+}
+
+void remove_durably(const std::filesystem::path& path) {
+  if (::unlink(path.c_str()) != 0) throw_errno(path);
+  sync_folder(path.parent_path());
+}
+
+}  // namespace
+
+bool same_bytes(const std::filesystem::path& a, const std::filesystem::path& b) {
+  const Descriptor one = open_itself(a), other = open_itself(b);
+  struct stat info_a {
+  }, info_b{};
+  if (!one || !other || ::fstat(one.get(), &info_a) != 0 || ::fstat(other.get(), &info_b) != 0) return false;
+  if (!S_ISREG(info_a.st_mode) || !S_ISREG(info_b.st_mode) || info_a.st_size != info_b.st_size) return false;
+  std::string block_a(kBlock, '\0'), block_b(kBlock, '\0');
+  try {
+    for (;;) {
+      const std::size_t n = read_some(one.get(), block_a.data(), kBlock);
+      if (read_some(other.get(), block_b.data(), kBlock) != n) return false;
+      if (n == 0) return true;
+      if (!std::equal(block_a.begin(), block_a.begin() + static_cast<std::ptrdiff_t>(n), block_b.begin())) return false;
+    }
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
+bool create_file_locked(const std::filesystem::path& path, std::string_view bytes) {
+  return create_through_part(path, [&](int fd) {
+    write_all(fd, bytes);
+    return true;
+  });
+}
+
+MoveOutcome move_new(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (rename_with(from.string(), to, RENAME_NOREPLACE) == 0) {
+    sync_folder(to.parent_path());
+    sync_folder(from.parent_path());
+    return MoveOutcome::kMoved;
+  }
+  if (errno == EXDEV) {
+    bool is_unchanged = true;
+    const bool is_made = create_through_part(to, [&](int fd) { return is_unchanged = copy_to(fd, from); });
+    if (!is_unchanged) return MoveOutcome::kChanged;
+    if (is_made) {
+      remove_durably(from);
+      return MoveOutcome::kMoved;
+    }
+  } else if (errno != EEXIST) {
+    throw_errno(from);
+  }
+  if (!same_bytes(from, to)) return MoveOutcome::kTaken;
+  const Descriptor there = open_itself(to);  // who wrote it may not have synced it
+  if (!there || ::fsync(there.get()) != 0) throw_errno(to);
+  sync_folder(to.parent_path());
+  remove_durably(from);
+  return MoveOutcome::kMoved;
+}
+
+bool is_open_for_writing(const std::filesystem::path& path) {
+  const Descriptor file = open_itself(path);
+  if (!file) return false;
+  // Who opens it for writing while we hold the lease waits for its end, just below; the signal that we get then is to
+  // be one that does nothing, not SIGIO, which ends the process.
+  ::fcntl(file.get(), F_SETSIG, SIGURG);
+  if (::fcntl(file.get(), F_SETLEASE, F_RDLCK) != 0) return errno == EAGAIN;
+  ::fcntl(file.get(), F_SETLEASE, F_UNLCK);
+  return false;
+}
+
 FolderLock::FolderLock(const std::filesystem::path& folder)
     : folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
   if (!folder_) throw_errno(folder);
   while (::flock(folder_.get(), LOCK_EX) != 0 && errno == EINTR) continue;
+}
+
+std::optional<FolderLock> FolderLock::try_lock(const std::filesystem::path& folder) {
+  Descriptor file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!file) throw_errno(folder);
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return FolderLock(std::move(file));
+  if (errno == EWOULDBLOCK) return std::nullopt;
+  const std::filesystem::path name = folder / ".faceatt-lock";  // NFS locks nothing that is not open for writing
+  file = Descriptor(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file) throw_errno(name);
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return FolderLock(std::move(file));
+  if (errno == EWOULDBLOCK) return std::nullopt;
+  throw_errno(name);
 }
 
 void sync_folder(const std::filesystem::path& folder) {
@@ -176,7 +317,7 @@ void sync_folder(const std::filesystem::path& folder) {
 void make_private_folder(const std::filesystem::path& folder) {
   if (std::filesystem::is_directory(folder)) return;
   if (folder.has_parent_path() && folder.parent_path() != folder) make_private_folder(folder.parent_path());
-  if (::mkdir(folder.c_str(), 0700) == 0) return;
+  if (::mkdir(folder.c_str(), 0700) == 0) return sync_folder(folder.parent_path());
   if (errno != EEXIST) throw_errno(folder);
   if (std::filesystem::is_directory(folder)) return;  // another process was quicker
   errno = ENOTDIR;

@@ -60,21 +60,48 @@ void rewrite_file(const std::filesystem::path& path, std::string_view bytes);
 // Renames a file or a folder; false, and nothing is changed, when `to` exists. Throws std::system_error. Syncs nothing.
 bool rename_new(const std::filesystem::path& from, const std::filesystem::path& to);
 
+// Whether two paths are regular files of the same bytes; links are not followed. False when one cannot be read.
+bool same_bytes(const std::filesystem::path& a, const std::filesystem::path& b);
+
+// Like create_file(), but the temporary name is always ".NAME.part", so that what a crash leaves goes with the next
+// call; the caller holds a lock that all who call this for `path` take. Throws std::system_error.
+bool create_file_locked(const std::filesystem::path& path, std::string_view bytes);
+
+enum class MoveOutcome {
+  kMoved,    // durable: a power cut does not bring `from` back, nor lose `to`
+  kTaken,    // `to` is something else; nothing has changed
+  kChanged,  // `from` was changed while it was copied; nothing has changed
+};
+
+// Moves a regular file to a name that is free, or that has the same bytes: then only `from` goes, which ends a move
+// that was interrupted. To another file system it is copied through ".NAME.part" as by create_file_locked(), whose lock
+// is wanted here, too; a copy keeps the modification time and has mode 0600. Throws std::system_error.
+MoveOutcome move_new(const std::filesystem::path& from, const std::filesystem::path& to);
+
+// Whether somebody, whoever it is, has the file open for writing. False where that cannot be known: it wants a file of
+// this user (or root) on a local file system. Links are not followed.
+bool is_open_for_writing(const std::filesystem::path& path);
+
 // Holds flock() on a folder while it lives: one at a time changes what is in it. On file systems that cannot lock a
 // folder it locks nothing. Throws std::system_error when the folder cannot be opened.
 class FolderLock {
  public:
   explicit FolderLock(const std::filesystem::path& folder);
+  // Does not wait: empty when somebody else holds it. Where a folder cannot be locked, the file .faceatt-lock in it is,
+  // which stays. Throws std::system_error when neither can be locked.
+  static std::optional<FolderLock> try_lock(const std::filesystem::path& folder);
   int fd() const { return folder_.get(); }
 
  private:
+  explicit FolderLock(Descriptor locked) : folder_(std::move(locked)) {}
+
   Descriptor folder_;
 };
 
 // Makes the entries of a folder durable after a create, rename or unlink.
 void sync_folder(const std::filesystem::path& folder);
 
-// Creates a folder (and parents) that only its owner can enter. Nothing happens when it is there already.
+// Creates a folder (and parents), durably, that only its owner can enter. Nothing happens when it is there already.
 void make_private_folder(const std::filesystem::path& folder);
 
 // What tells that a file was touched: any change of content changes the ctime, which users cannot set.

@@ -36,7 +36,9 @@ PhotoTime photo_time(const std::string& photo, const TimeClues& clues, const Loc
   const auto refused = [&](const std::string& why) {
     return Error(ErrorCode::kInput, fmt::format("{}: {}, or say when with --at", photo, why));
   };
-  const auto in_future = [&](const LocalTime& time) { return time.unix_seconds > now.unix_seconds + kClockSkewSeconds; };
+  const auto in_future = [&](const LocalTime& time) {
+    return time.unix_seconds > now.unix_seconds + kClockSkewSeconds;
+  };
 
   const bool has_exif = clues.exif && is_set(*clues.exif);
   if (has_exif && !in_future(*clues.exif)) return {*clues.exif, TimeSource::kExif};

@@ -26,9 +26,14 @@ constexpr int kJpegQuality = 95;
 
 enum class Kind { kJpeg, kPng, kWebp, kTiff, kBmp };
 
+// The reason of a DamagedPhoto.
+struct Damage : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 // What the first bytes say, whatever the name says. Throws the reason when it is not a supported picture.
 Kind sniff(std::string_view bytes) {
-  if (bytes.empty()) throw std::runtime_error("empty file");
+  if (bytes.empty()) throw Damage("empty file");
   if (bytes.starts_with("\xFF\xD8\xFF"sv)) return Kind::kJpeg;
   if (bytes.starts_with("\x89PNG\r\n\x1A\n"sv)) return Kind::kPng;
   if (bytes.starts_with("RIFF"sv) && bytes.substr(0, 12).ends_with("WEBP"sv)) return Kind::kWebp;
@@ -99,7 +104,7 @@ Header read_header(std::string_view bytes) {
     header.taken = time_taken(exif);
     return header;
   } catch (const Exiv2::Error&) {
-    throw std::runtime_error("damaged picture (its header cannot be read)");
+    throw Damage("damaged picture (its header cannot be read)");
   }
 }
 
@@ -138,12 +143,12 @@ cv::Mat decode(const std::string& bytes, const PhotoLimits& limits, std::optiona
   const Kind kind = sniff(bytes);
   const Header header = kind == Kind::kBmp ? read_bmp_header(bytes) : read_header(bytes);
   taken = header.taken;
-  if (header.pixels == 0) throw std::runtime_error("damaged picture (it has no size)");
+  if (header.pixels == 0) throw Damage("damaged picture (it has no size)");
   if (header.pixels > limits.max_pixels) {
     throw std::runtime_error(fmt::format("{} megapixels are over the limit of {}", header.pixels / 1'000'000,
                                          limits.max_pixels / 1'000'000));
   }
-  if (kind == Kind::kJpeg && !is_complete_jpeg(bytes)) throw std::runtime_error("damaged picture (cut short)");
+  if (kind == Kind::kJpeg && !is_complete_jpeg(bytes)) throw Damage("damaged picture (cut short)");
 
   const cv::Mat raw(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<char*>(bytes.data()));
   cv::Mat image;
@@ -156,7 +161,7 @@ cv::Mat decode(const std::string& bytes, const PhotoLimits& limits, std::optiona
     }
     if (capture.text().find("Premature end") != std::string::npos) image.release();
   }
-  if (image.empty()) throw std::runtime_error("damaged picture (it cannot be decoded)");
+  if (image.empty()) throw Damage("damaged picture (it cannot be decoded)");
   // libtiff has turned the picture upright already.
   return kind == Kind::kTiff ? image : upright(std::move(image), header.orientation);
 }
@@ -170,6 +175,8 @@ Frame decode_photo(const std::string& bytes, const std::string& name, const Phot
     frame.image = decode(bytes, limits, frame.taken);
   } catch (const Error&) {
     throw;
+  } catch (const Damage& e) {
+    throw DamagedPhoto(fmt::format("{}: {}", name, e.what()));
   } catch (const std::exception& e) {
     throw Error(ErrorCode::kInput, fmt::format("{}: {}", name, e.what()));
   }

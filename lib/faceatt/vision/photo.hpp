@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "faceatt/core/error.hpp"
 #include "faceatt/vision/face.hpp"
 #include "faceatt/vision/frame.hpp"
 
@@ -16,9 +17,15 @@ struct PhotoLimits {
   std::uint64_t max_pixels = 150'000'000;  // decoded; checked in the header, before memory is taken
 };
 
+// An Error(kInput): the picture is empty, damaged or cut short. It may still be on its way here.
+class DamagedPhoto : public Error {
+ public:
+  explicit DamagedPhoto(const std::string& message) : Error(ErrorCode::kInput, message) {}
+};
+
 // Reads JPEG, PNG, WebP, TIFF and BMP in any bit depth and colour space that OpenCV decodes. EXIF orientation is
 // applied, the EXIF time is Frame::taken. Throws Error(kInput) "PATH: reason" when the file is missing, of another
-// kind, too large, damaged or cut short.
+// kind or too large, DamagedPhoto when it is empty, damaged or cut short.
 Frame read_photo(const std::filesystem::path& path, const PhotoLimits& limits = {});
 
 // The same for a file's bytes; `name` is what messages call it.
