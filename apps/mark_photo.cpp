@@ -94,7 +94,8 @@ Gallery load_people(const cli::Tool& tool, const Stages& stages) {
 
 // Looks at all photos, several at once, and hands them to `sink` in their order; until a signal comes.
 void look_at_all(const cli::Tool& tool, const Options& o, PhotoQueue& queue, const Stages& stages,
-                 const std::function<bool()>& is_over, const std::function<void(LookedPhoto&&)>& sink) {
+                 const std::function<bool(const Encoding&)>& is_clear, const std::function<bool()>& is_over,
+                 const std::function<void(LookedPhoto&&)>& sink) {
   // The cores are shared out over photos where there are several, else over the faces of one.
   const bool is_one = queue.total() == 1 || (queue.is_stream() && o.jobs == 0);
   const std::size_t wanted = o.jobs > 0 ? static_cast<std::size_t>(o.jobs) : core_count();
@@ -113,8 +114,8 @@ void look_at_all(const cli::Tool& tool, const Options& o, PhotoQueue& queue, con
         return queue.next();
       },
       [&]() -> Work::Worker {
-        auto reader =
-            std::make_shared<PhotoReader>(stages, PhotoReader::Options{is_one ? wanted : 1, o.liveness == "passive"});
+        auto reader = std::make_shared<PhotoReader>(
+            stages, PhotoReader::Options{is_one ? wanted : 1, o.liveness == "passive", is_clear});
         return [&, reader](const QueuedPhoto& photo) {
           return cli::stop_signal() != 0 ? LookedPhoto{photo} : look_at(photo, *reader, o.time, clock());
         };
@@ -180,7 +181,8 @@ int main(int argc, char** argv) {
     const auto is_unread = [&] { return out.closed() && tool.dry_run; };
     std::vector<LookedPhoto> together;
     look_at_all(
-        tool, options, queue, stages, [&] { return cli::stop_signal() != 0 || is_unread(); },
+        tool, options, queue, stages, [&](const Encoding& encoding) { return is_clear_match(gallery, rule, encoding); },
+        [&] { return cli::stop_signal() != 0 || is_unread(); },
         [&](LookedPhoto&& photo) {
           together.push_back(std::move(photo));
           if (!options.merges) run.conclude(std::exchange(together, {}));

@@ -81,8 +81,7 @@ void MarkRun::mark_best_views(const std::vector<LookedPhoto>& photos, std::vecto
       if (face.verdict != FaceVerdict::kMatch || face.liveness.verdict == LivenessVerdict::kUnsure) continue;
       outcomes[i].marked[k] = "already";
       const View view{i, k, {face.quality.percent(), face.face.box.area()}};
-      const auto [at, is_first] =
-          best.try_emplace({photos[i].taken.time.date(), face.match.best->person->id}, view);
+      const auto [at, is_first] = best.try_emplace({photos[i].taken.time.date(), face.match.best->person->id}, view);
       if (!is_first && view.quality > at->second.quality) at->second = view;
     }
   }
@@ -97,8 +96,8 @@ void MarkRun::mark_best_views(const std::vector<LookedPhoto>& photos, std::vecto
 std::string MarkRun::mark(const LookedPhoto& photo, const RecognisedFace& face) {
   const Candidate& best = *face.match.best;
   const std::string source = std::filesystem::path(photo.photo.file).filename().string();
-  const AttendanceRow row = row_for({best.person->id, best.person->name, photo.taken.time, source, best.score,
-                                     name_of(face.liveness.verdict)});
+  const AttendanceRow row = row_for(
+      {best.person->id, best.person->name, photo.taken.time, source, best.score, name_of(face.liveness.verdict)});
   if (tool_.dry_run) {
     return !parts_.log.contains(row) && would_be_marked_.insert(key_of(row)).second ? "new" : "already";
   }

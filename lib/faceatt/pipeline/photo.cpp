@@ -11,6 +11,9 @@ namespace faceatt {
 
 namespace {
 
+// A quick encoding that is so much over the threshold is under it after a closer look in ... of LFW
+constexpr double kFarAbove = 0.1;
+
 FaceVerdict verdict_of(MatchVerdict verdict) {
   switch (verdict) {
     case MatchVerdict::kMatch:
@@ -60,7 +63,7 @@ struct PhotoReader::Networks {
 
 PhotoReader::PhotoReader(const Stages& stages, const Options& options)
     : stages_(stages),
-      judges_liveness_(options.judges_liveness),
+      options_(options),
       detector_(stages.make_photo_detector()),
       networks_(std::max<std::size_t>(1, options.threads)) {}
 
@@ -68,7 +71,15 @@ PhotoReader::~PhotoReader() = default;
 
 std::unique_ptr<PhotoReader::Networks> PhotoReader::make_networks() const {
   return std::make_unique<Networks>(Networks{stages_.make_photo_detector(), stages_.make_encoder(),
-                                             judges_liveness_ ? stages_.make_passive() : nullptr});
+                                             options_.judges_liveness ? stages_.make_passive() : nullptr});
+}
+
+Encoding PhotoReader::encode(const Frame& frame, const Face& face, Networks& own) const {
+  if (options_.is_clear) {
+    Encoding quick = own.encoder->encode_quickly(frame, face);
+    if (options_.is_clear(quick)) return quick;
+  }
+  return own.encoder->encode(frame, own.detector->refine_closely(frame, face));
 }
 
 std::vector<SeenFace> PhotoReader::look(const Frame& frame) {
@@ -87,11 +98,11 @@ std::vector<SeenFace> PhotoReader::look(const Frame& frame) {
       [&]() -> Work::Worker {
         auto& networks = networks_[worker++];
         if (!networks) networks = make_networks();
-        return [&frame, &own = *networks](const Face& face) {
+        return [this, &frame, &own = *networks](const Face& face) {
           SeenFace result;
           result.face = face;
           result.quality = measure_quality(frame, face);
-          result.encoding = own.encoder->encode(frame, own.detector->refine_closely(frame, face));
+          result.encoding = encode(frame, face, own);
           if (own.passive) result.liveness = judge_still(own.passive->look(frame, face));
           result.is_cut = is_cut(frame, face.box);
           return result;
@@ -99,6 +110,11 @@ std::vector<SeenFace> PhotoReader::look(const Frame& frame) {
       },
       [&](const Face&, SeenFace&& face) { seen.push_back(std::move(face)); });
   return seen;
+}
+
+bool is_clear_match(const Gallery& gallery, const MatchRule& rule, const Encoding& encoding) {
+  const MatchRule by_far{rule.threshold + kFarAbove, rule.margin + kFarAbove};
+  return match(gallery, encoding, by_far).verdict == MatchVerdict::kMatch;
 }
 
 std::vector<RecognisedFace> recognise(const Gallery& gallery, const MatchRule& rule, std::span<const SeenFace> faces) {

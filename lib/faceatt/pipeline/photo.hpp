@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -32,6 +33,9 @@ class PhotoReader {
   struct Options {
     std::size_t threads = 1;       // that share out the faces of a photo, each with networks of its own
     bool judges_liveness = false;  // each face is looked at for signs of a picture of one
+    // Asked of a quick encoding, in any of the threads: true when it is so clear whose it is that a closer look would
+    // not change it. Empty: each face is looked at closely, which takes three times as long.
+    std::function<bool(const Encoding&)> is_clear{};
   };
   // `stages` outlives it.
   PhotoReader(const Stages& stages, const Options& options);
@@ -44,9 +48,10 @@ class PhotoReader {
  private:
   struct Networks;
   std::unique_ptr<Networks> make_networks() const;
+  Encoding encode(const Frame& frame, const Face& face, Networks& own) const;
 
   const Stages& stages_;
-  bool judges_liveness_;
+  Options options_;
   std::unique_ptr<Detector> detector_;
   std::vector<std::unique_ptr<Networks>> networks_;  // one set for each thread, loaded there when first used
 };
@@ -58,6 +63,9 @@ struct RecognisedFace {
   FaceVerdict verdict = FaceVerdict::kUnknown;
   LivenessResult liveness;
 };
+
+// Whether this quick encoding already names somebody, and by far.
+bool is_clear_match(const Gallery& gallery, const MatchRule& rule, const Encoding& encoding);
 
 // Whose the faces of one photo are, in the same order. A person is at most one of them, see match_photo(). A face too
 // poor to judge is kLowQuality, never a name; a picture of a face is kSpoof, whoever it shows.

@@ -25,9 +25,10 @@ constexpr float kFineMaxFace = 160;    // pixels; larger ones at the fine scale 
 // costs the encoder most: FNIR at FPIR 1 % on 496 people of LFW falls from 6.5 % to 5.3 %. Two looks (5.2 %) and four
 // (5.6 %) at several widths take more time and gain nothing; nor do four for faces of 34 to 100 pixels.
 constexpr float kRefineWidth = 80;
-// Small faces among many: mean of the looks at all of these, mirrored and not. On 948 faces of LFW of 34 to 96 pixels
+// Small faces among many: mean of the looks at all of these, mirrored and not, in
+// which they are about 48, 64 and 80 pixels wide. On 948 faces of LFW of 34 to 96 pixels
 // FNIR at FPIR 0.3 % falls from 9.9 % to 8.0 %, at 1 % nothing is gained.
-constexpr std::array kCloseWidths = {48.0F, 64.0F, 80.0F};
+constexpr std::array kCloseInputs = {128, 160, 192, 224};  // side in pixels
 constexpr float kNearlyHalf = 0.57F;
 constexpr float kTileSide = 1088;  // at the fine scale, at most
 constexpr float kTileOverlap = kFineMaxFace;
@@ -179,21 +180,23 @@ class YuNetDetector final : public Detector {
   }
 
   Face refine(const Frame& frame, const Face& face) override {
-    const Surroundings part(frame.image, face.box);
+    const Surroundings part(frame.image, face.box, kRefineReach);
     if (part.picture.empty()) return face;
     if (!part_net_) part_net_ = load(320, options_.min_score);
-    const auto again = find_again(*part_net_, part, kRefineWidth, true);
+    const auto again = find_again(*part_net_, part, kRefineWidth / face.box.width, true);
     return again ? with_mean_landmarks(face, {face, *again}) : face;
   }
 
   Face refine_closely(const Frame& frame, const Face& face) override {
-    const Surroundings part(frame.image, face.box);
+    const Surroundings part(frame.image, face.box, kRefineReach);
     if (part.picture.empty()) return face;
     std::vector<Face> looks = {face};
-    for (std::size_t i = 0; i < kCloseWidths.size(); ++i) {
-      if (!close_nets_[i]) close_nets_[i] = load(320, options_.min_score);
+    for (std::size_t i = 0; i < kCloseInputs.size(); ++i) {
+      // Always the same input: a network that changes its size sets itself up anew.
+      if (!close_nets_[i]) close_nets_[i] = load(kCloseInputs[i], options_.min_score);
       for (const bool mirrored : {false, true}) {
-        if (const auto again = find_again(*close_nets_[i], part, kCloseWidths[i], mirrored)) looks.push_back(*again);
+        const float scale = static_cast<float>(kCloseInputs[i]) / part.side;
+        if (const auto again = find_again(*close_nets_[i], part, scale, mirrored)) looks.push_back(*again);
       }
     }
     return with_mean_landmarks(face, looks);
@@ -210,12 +213,12 @@ class YuNetDetector final : public Detector {
 
   // A face and what is round it.
   struct Surroundings {
-    Surroundings(const cv::Mat& image, const Box& face) : box(face) {
-      const float size = std::max(face.width, face.height);
+    // `reach`: half the side of the part, in face sizes.
+    Surroundings(const cv::Mat& image, const Box& face, float reach)
+        : side(2 * reach * std::max(face.width, face.height)), box(face) {
       const Point centre = face.centre();
-      const auto side = static_cast<int>(2 * kRefineReach * size);
-      const cv::Rect wanted(static_cast<int>(centre.x - kRefineReach * size),
-                            static_cast<int>(centre.y - kRefineReach * size), side, side);
+      const cv::Rect wanted(static_cast<int>(centre.x - side / 2), static_cast<int>(centre.y - side / 2),
+                            static_cast<int>(side), static_cast<int>(side));
       const cv::Rect part = wanted & cv::Rect(0, 0, image.cols, image.rows);
       if (part.width < 2 || part.height < 2) return;
       picture = image(part);
@@ -223,18 +226,19 @@ class YuNetDetector final : public Detector {
     }
     cv::Mat picture;  // empty when the face is not in the frame
     cv::Point corner;
-    Box box;  // in the frame
+    float side;  // of the part, where the frame's edge does not cut it
+    Box box;     // of the face, in the frame
   };
 
-  // The face that is known to be there, looked for where it is `width` pixels wide.
-  static std::optional<Face> find_again(cv::FaceDetectorYN& net, const Surroundings& part, float width, bool mirrored) {
+  // The face that is known to be there, looked for at this scale.
+  static std::optional<Face> find_again(cv::FaceDetectorYN& net, const Surroundings& part, float scale, bool mirrored) {
     cv::Mat picture;
     if (mirrored) {
       cv::flip(part.picture, picture, 1);
     } else {
       picture = part.picture;
     }
-    for (Face face : look(net, picture, width / part.box.width, 0)) {
+    for (Face face : look(net, picture, scale, 0)) {
       if (mirrored) face = mirror(face, static_cast<float>(picture.cols));
       face = moved(face, part.corner);
       if (iou(face.box, part.box) >= kSameFaceOverlap) return face;
@@ -337,7 +341,7 @@ class YuNetDetector final : public Detector {
   // One for each kind of look, loaded when first used: a network that is given another size of input sets itself up
   // anew.
   cv::Ptr<cv::FaceDetectorYN> net_, tile_net_, part_net_, glance_net_, near_net_, rough_net_;
-  std::array<cv::Ptr<cv::FaceDetectorYN>, kCloseWidths.size()> close_nets_;
+  std::array<cv::Ptr<cv::FaceDetectorYN>, kCloseInputs.size()> close_nets_;
 };
 
 }  // namespace

@@ -64,6 +64,10 @@ class OnnxEncoder final : public Encoder {
     return encoding;
   }
 
+  Encoding encode_quickly(const Frame& frame, const Face& face) override {
+    return unit(run({align_face(frame.image, face.landmarks, input_.points, input_.size)}), 0);
+  }
+
   int dimension() const override { return dimension_; }
 
  private:

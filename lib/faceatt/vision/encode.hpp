@@ -25,6 +25,8 @@ class Encoder {
 
   // Aligns the face by its landmarks, runs the network and normalises. Not thread-safe: one Encoder per thread.
   virtual Encoding encode(const Frame& frame, const Face& face) = 0;
+  // The same without the mirror image, where the model wants that added: a little less exact, in half the time.
+  virtual Encoding encode_quickly(const Frame& frame, const Face& face) { return encode(frame, face); }
   virtual int dimension() const = 0;
 };
 
