@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <optional>
 
 #include "faceatt/core/parallel.hpp"
@@ -11,8 +12,8 @@ namespace faceatt {
 
 namespace {
 
-// A quick encoding that is so much over the threshold is under it after a closer look in ... of LFW
 constexpr double kFarAbove = 0.1;
+constexpr std::size_t kFacesAtOnce = 2;
 
 FaceVerdict verdict_of(MatchVerdict verdict) {
   switch (verdict) {
@@ -74,41 +75,52 @@ std::unique_ptr<PhotoReader::Networks> PhotoReader::make_networks() const {
                                              options_.judges_liveness ? stages_.make_passive() : nullptr});
 }
 
-Encoding PhotoReader::encode(const Frame& frame, const Face& face, Networks& own) const {
-  if (options_.is_clear) {
-    Encoding quick = own.encoder->encode_quickly(frame, face);
-    if (options_.is_clear(quick)) return quick;
+std::vector<SeenFace> PhotoReader::look_at(const Frame& frame, std::span<const Face> faces, Networks& own) const {
+  std::vector<Encoding> quick;
+  if (options_.is_clear) quick = own.encoder->encode_quickly(frame, faces);
+  std::vector<SeenFace> seen;
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    const Face& face = faces[i];
+    SeenFace& result = seen.emplace_back();
+    result.face = face;
+    result.quality = measure_quality(frame, face);
+    result.encoding = !quick.empty() && options_.is_clear(quick[i])
+                          ? quick[i]
+                          : own.encoder->encode(frame, own.detector->refine_closely(frame, face));
+    if (own.passive) result.liveness = judge_still(own.passive->look(frame, face));
+    result.is_cut = is_cut(frame, face.box);
   }
-  return own.encoder->encode(frame, own.detector->refine_closely(frame, face));
+  return seen;
 }
 
 std::vector<SeenFace> PhotoReader::look(const Frame& frame) {
   std::vector<Face> faces = detector_->detect(frame);
   sort_in_reading_order(faces);
 
-  using Work = OrderedWork<Face, SeenFace>;
+  using Faces = std::span<const Face>;
+  using Work = OrderedWork<Faces, std::vector<SeenFace>>;
   std::vector<SeenFace> seen;
-  auto coming = faces.begin();
+  Faces coming = faces;
   std::atomic<std::size_t> worker{0};
   const std::size_t threads = std::min(networks_.size(), faces.size());
   std::optional<ThreadsPerCall> one_thread;
   if (threads > 1) one_thread.emplace(1);
   Work::run(
-      threads, [&]() -> std::optional<Face> { return coming == faces.end() ? std::nullopt : std::optional(*coming++); },
+      threads,
+      [&]() -> std::optional<Faces> {
+        if (coming.empty()) return std::nullopt;
+        const Faces next = coming.first(std::min(kFacesAtOnce, coming.size()));
+        coming = coming.subspan(next.size());
+        return next;
+      },
       [&]() -> Work::Worker {
         auto& networks = networks_[worker++];
         if (!networks) networks = make_networks();
-        return [this, &frame, &own = *networks](const Face& face) {
-          SeenFace result;
-          result.face = face;
-          result.quality = measure_quality(frame, face);
-          result.encoding = encode(frame, face, own);
-          if (own.passive) result.liveness = judge_still(own.passive->look(frame, face));
-          result.is_cut = is_cut(frame, face.box);
-          return result;
-        };
+        return [this, &frame, &own = *networks](const Faces& some) { return look_at(frame, some, own); };
       },
-      [&](const Face&, SeenFace&& face) { seen.push_back(std::move(face)); });
+      [&](const Faces&, std::vector<SeenFace>&& some) {
+        seen.insert(seen.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
+      });
   return seen;
 }
 

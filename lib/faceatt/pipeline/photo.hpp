@@ -48,7 +48,7 @@ class PhotoReader {
  private:
   struct Networks;
   std::unique_ptr<Networks> make_networks() const;
-  Encoding encode(const Frame& frame, const Face& face, Networks& own) const;
+  std::vector<SeenFace> look_at(const Frame& frame, std::span<const Face> faces, Networks& own) const;
 
   const Stages& stages_;
   Options options_;

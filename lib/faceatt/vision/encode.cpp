@@ -64,8 +64,22 @@ class OnnxEncoder final : public Encoder {
     return encoding;
   }
 
-  Encoding encode_quickly(const Frame& frame, const Face& face) override {
-    return unit(run({align_face(frame.image, face.landmarks, input_.points, input_.size)}), 0);
+  std::vector<Encoding> encode_quickly(const Frame& frame, std::span<const Face> faces) override {
+    std::vector<cv::Mat> chips;
+    for (const Face& face : faces) {
+      chips.push_back(align_face(frame.image, face.landmarks, input_.points, input_.size));
+    }
+    // Always as many at once: a network that changes the shape of its input sets itself up anew.
+    const std::size_t at_once = takes_pairs_ ? 2 : 1;
+    while (chips.size() % at_once != 0) chips.push_back(chips.back());
+    std::vector<Encoding> encodings;
+    for (std::size_t i = 0; i < chips.size(); i += at_once) {
+      const auto first = chips.begin() + static_cast<std::ptrdiff_t>(i);
+      const cv::Mat out = run({first, first + static_cast<std::ptrdiff_t>(at_once)});
+      for (std::size_t k = 0; k < at_once; ++k) encodings.push_back(unit(out, static_cast<std::ptrdiff_t>(k)));
+    }
+    encodings.resize(faces.size());
+    return encodings;
   }
 
   int dimension() const override { return dimension_; }
@@ -120,6 +134,12 @@ std::unique_ptr<Encoder> Encoder::create(const Model& model) {
   if (model.backend.starts_with("dlib-")) return create_dlib_encoder(model);
   throw UsageError(
       fmt::format("model '{}' has backend '{}', which does not encode faces here", model.name, model.backend));
+}
+
+std::vector<Encoding> Encoder::encode_quickly(const Frame& frame, std::span<const Face> faces) {
+  std::vector<Encoding> encodings;
+  for (const Face& face : faces) encodings.push_back(encode(frame, face));
+  return encodings;
 }
 
 float similarity(const Encoding& a, const Encoding& b) {
