@@ -108,41 +108,49 @@ void draw_frame(cv::Mat& bgr, const cv::Rect& rect, Look look) {
 
 struct Place {
   cv::Rect rect;
-  // Pixels of faces and labels that it covers, and of where other faces' labels would be best; weighted.
-  std::int64_t harm = std::numeric_limits<std::int64_t>::max();
+  std::int64_t hidden =
+      std::numeric_limits<std::int64_t>::max();  // pixels of faces and labels that it covers, weighted
+  std::int64_t taken = 0;                        // of where other faces' labels would be best
+  // Less harm is before more.
+  bool operator<(const Place& other) const { return 4 * hidden + taken < 4 * other.hidden + other.taken; }
 };
 
 // Where a label of `size` does least harm: above or below its face if possible, else beside it or inside.
 Place place(cv::Size size, std::size_t face, const std::vector<cv::Rect>& faces, const std::vector<cv::Rect>& labels,
             const cv::Rect& area) {
   const cv::Rect& own = faces[face];
-  const int right = own.x + own.width, bottom = own.y + own.height;
-  const std::array<cv::Point, 7> choices = {{{own.x, own.y - size.height},
-                                             {own.x, bottom},
-                                             {right - size.width, own.y - size.height},
-                                             {right - size.width, bottom},
-                                             {right, own.y},
-                                             {own.x - size.width, own.y},
-                                             {own.x, bottom - size.height}}};
-  const auto harm_of = [&](const cv::Rect& rect) {
-    std::int64_t sum = 2 * (rect & own).area();
+  const int right = own.x + own.width, bottom = own.y + own.height, middle = own.x + (own.width - size.width) / 2;
+  const std::array<cv::Point, 11> choices = {{{own.x, own.y - size.height},
+                                              {own.x, bottom},
+                                              {right - size.width, own.y - size.height},
+                                              {right - size.width, bottom},
+                                              {middle, own.y - size.height},
+                                              {middle, bottom},
+                                              {right, own.y},
+                                              {own.x - size.width, own.y},
+                                              {right, bottom - size.height},
+                                              {own.x - size.width, bottom - size.height},
+                                              {own.x, bottom - size.height}}};
+  const auto at = [&](const cv::Rect& rect) {
+    Place here{rect, (rect & own).area(), 0};
     for (std::size_t i = 0; i < faces.size(); ++i) {
       if (i == face) continue;
       const cv::Rect& other = faces[i];
       const cv::Rect with_labels(other.x, other.y - size.height, other.width, other.height + 2 * size.height);
-      sum += 3 * (rect & other).area() + (rect & with_labels).area();
+      here.hidden += (rect & other).area();
+      here.taken += (rect & with_labels).area();
     }
-    for (const cv::Rect& label : labels) sum += 4 * (rect & label).area();
-    return sum;
+    for (const cv::Rect& label : labels) here.hidden += (rect & label).area();
+    return here;
   };
-  Place best;
+  std::optional<Place> best;
   for (const cv::Point& choice : choices) {
     const int x = std::max(area.x, std::min(choice.x, area.x + area.width - size.width));
     const int y = std::max(area.y, std::min(choice.y, area.y + area.height - size.height));
-    const cv::Rect rect({x, y}, size);
-    if (const std::int64_t harm = harm_of(rect); harm < best.harm) best = {rect, harm};
+    const Place here = at(cv::Rect({x, y}, size));
+    if (!best || here < *best) best = here;
   }
-  return best;
+  return *best;
 }
 
 cv::Mat render_label(const Typesetter& typesetter, const FaceLabel& face, int em, int max_width) {
@@ -270,23 +278,35 @@ void FacePainter::draw(cv::Mat& bgr, std::span<const FaceLabel> faces, const std
   std::vector<cv::Rect> labels;
   for (std::size_t i = 0; i < seen.size(); ++i) {
     // Even sizes and whole ems: a face that comes nearer does not have its label set anew in every frame.
-    const int em = std::clamp(rects[i].height / 8, std::max(12, shorter / 100), std::max(14, shorter / 36)) / 2 * 2;
-    const auto set = [&](int ems) { return texts_->label(*seen[i], em, std::min(bgr.cols, ems * em)); };
-    const auto placed = [&](const cv::Mat& label) { return place(label.size(), i, rects, labels, area); };
-    cv::Mat label = set(kWideLabel);
-    if (label.empty()) continue;
-    Place best = placed(label);
-    if (best.harm > 0) {  // is there more room for a shorter one? It says less, so it must be worth it.
-      const cv::Mat narrow = set(std::clamp(rects[i].width / em, kNarrowLabel, kWideLabel));
-      const Place other = placed(narrow);
-      const auto lost = static_cast<std::int64_t>(label.total() - narrow.total()) / 2;
-      if (other.harm + lost < best.harm) {
-        label = narrow;
-        best = other;
-      }
+    const int least = std::max(12, shorter / 100);
+    const auto even = [&](int em) { return std::max(least, em) / 2 * 2; };
+    const int em = even(std::min(rects[i].height / 8, std::max(14, shorter / 36)));
+    FaceLabel short_label = *seen[i];
+    if (!short_label.title.empty()) short_label.note.clear();
+    // The first that hides no face and no label; else the one that hides least. The name is cut last of all.
+    struct Form {
+      const FaceLabel* label;
+      int em, ems;
+    };
+    const std::array<Form, 5> forms = {{{seen[i], em, kWideLabel},
+                                        {seen[i], even(em * 2 / 3), kWideLabel},
+                                        {&short_label, even(em * 2 / 3), kWideLabel},
+                                        {&short_label, even(0), kWideLabel},
+                                        {&short_label, even(0), kNarrowLabel}}};
+    cv::Mat label;
+    std::optional<Place> best;
+    for (const Form& form : forms) {
+      const cv::Mat set = texts_->label(*form.label, form.em, std::min(bgr.cols, form.ems * form.em));
+      if (set.empty()) break;
+      const Place here = place(set.size(), i, rects, labels, area);
+      if (best && here.hidden >= best->hidden) continue;
+      label = set;
+      best = here;
+      if (best->hidden == 0) break;
     }
-    labels.push_back(best.rect);
-    blend(bgr, label, best.rect.tl());
+    if (!best) continue;
+    labels.push_back(best->rect);
+    blend(bgr, label, best->rect.tl());
   }
   texts_->end_picture();
 }
