@@ -49,6 +49,13 @@ void add_options(cli::Tool& tool, Options& o) {
   tool.app.add_flag("-n,--dry-run", tool.dry_run, "Recognise, but write nothing to the log");
 }
 
+// Pictures in the people folder are people.
+void keep_out_of_people(const cli::Tool& tool, const std::string& option, const std::string& folder) {
+  if (folder.empty() || !lies_in(folder, tool.db())) return;
+  throw UsageError(fmt::format(
+      "{} {}: lies in the people folder, where its pictures would be enrolled; name another one", option, folder));
+}
+
 void check(const cli::Tool& tool, Options& o) {
   if (o.arguments.empty() && o.inbox.empty() && o.done.empty()) {
     throw UsageError("PHOTO is required; see faceatt-mark-photo --help");
@@ -57,6 +64,10 @@ void check(const cli::Tool& tool, Options& o) {
   if (tool.app.count("--jobs") > 0 && (o.jobs < 1 || o.jobs > 256)) throw UsageError("--jobs: must be 1 to 256");
   if (o.inbox.empty() && tool.app.count("--settle") > 0) throw UsageError("--settle wants --inbox");
   if (o.inbox.empty() != o.done.empty()) throw UsageError("--inbox and --done go together");
+  keep_out_of_people(tool, "--annotate", o.annotate);
+  keep_out_of_people(tool, "--review", o.review);
+  keep_out_of_people(tool, "--done", o.done);
+  keep_out_of_people(tool, "--inbox", o.inbox);
   if (!o.inbox.empty() && !o.arguments.empty()) throw UsageError("either PHOTO or --inbox, not both");
   if (o.liveness != "off" && o.liveness != "passive") {
     throw UsageError(fmt::format("--liveness: must be off or passive for photos, not '{}'", o.liveness));

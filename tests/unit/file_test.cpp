@@ -167,3 +167,17 @@ TEST_CASE("file: a rename never replaces") {
   CHECK(slurp(folder / "c/x") == "1");
   CHECK_THROWS_AS(rename_new(folder / "a", folder / "d"), std::system_error);
 }
+
+TEST_CASE("lies in: by whatever name, there or not") {
+  const TempFolder folder;
+  const auto people = folder.path() / "people";
+  std::filesystem::create_directories(people / "seen");
+  std::filesystem::create_directory_symlink(people, folder.path() / "link");
+  CHECK(lies_in(people, people));
+  CHECK(lies_in(people / "seen" / "deep" / "none", people));
+  CHECK(lies_in(folder.path() / "link" / "seen", people));
+  CHECK(lies_in(people / "seen", folder.path() / "link" / ".." / "link"));
+  CHECK_FALSE(lies_in(folder.path(), people));
+  CHECK_FALSE(lies_in(folder.path() / "people2", people));
+  CHECK_FALSE(lies_in(people / ".." / "people2", people));
+}

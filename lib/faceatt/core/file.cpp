@@ -324,6 +324,16 @@ void make_private_folder(const std::filesystem::path& folder) {
   throw_errno(folder);
 }
 
+bool lies_in(const std::filesystem::path& path, const std::filesystem::path& folder) {
+  const auto resolved = [](const std::filesystem::path& name) {
+    std::error_code error;
+    auto whole = std::filesystem::weakly_canonical(std::filesystem::absolute(name, error), error);
+    return error ? name.lexically_normal() : whole;
+  };
+  const auto inner = resolved(path), outer = resolved(folder);
+  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
+
 std::optional<FileStamp> stamp_of(const std::filesystem::path& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;

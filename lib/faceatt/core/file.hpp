@@ -104,6 +104,9 @@ void sync_folder(const std::filesystem::path& folder);
 // Creates a folder (and parents), durably, that only its owner can enter. Nothing happens when it is there already.
 void make_private_folder(const std::filesystem::path& folder);
 
+// Whether `path` is `folder` or lies in it, links followed; neither need be there.
+bool lies_in(const std::filesystem::path& path, const std::filesystem::path& folder);
+
 // What tells that a file was touched: any change of content changes the ctime, which users cannot set.
 struct FileStamp {
   std::uint64_t inode = 0;

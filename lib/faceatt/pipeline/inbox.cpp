@@ -43,13 +43,6 @@ int needed(const InboxOptions& options) { return R_OK | X_OK | (options.dry_run 
 
 // Absolute, links resolved as far as there is something.
 fs::path resolved(const fs::path& path) { return fs::weakly_canonical(fs::absolute(path)); }
-
-// Whether `path` is `folder` or lies in it.
-bool lies_in(const fs::path& path, const fs::path& folder) {
-  const fs::path inner = resolved(path), outer = resolved(folder);
-  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
-}
-
 // a.jpg, a-2.jpg, a-3.jpg ...
 fs::path numbered(const fs::path& path, int number) {
   if (number == 1) return path;
