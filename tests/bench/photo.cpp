@@ -1,5 +1,7 @@
 // Where the time goes for one photo: milliseconds of each stage, the least of several runs.
 // usage: faceatt-bench-photo MODELS PEOPLE PHOTO...
+#include "faceatt/pipeline/photo.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,7 +9,6 @@
 #include <functional>
 #include <vector>
 
-#include "faceatt/pipeline/photo.hpp"
 #include "faceatt/vision/photo.hpp"
 
 using namespace faceatt;
@@ -19,7 +20,8 @@ double least_ms(const std::function<void()>& work) {
   for (int run = 0; run < 5; ++run) {
     const auto begin = std::chrono::steady_clock::now();
     work();
-    least = std::min(least, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
+    least =
+        std::min(least, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
   }
   return least;
 }
@@ -65,7 +67,8 @@ int main(int argc, char** argv) {
     const double match = least_ms([&] { recognise(gallery, rule, seen); });
     fmt::print(
         "{}: {}x{}, {} faces, {} looked at closely\n"
-        "  decode {:.0f} ms, detect {:.0f}, quick encodings {:.0f}, closer looks {:.0f}, encode again {:.0f}, quality {:.0f}, "
+        "  decode {:.0f} ms, detect {:.0f}, quick encodings {:.0f}, closer looks {:.0f}, encode again {:.0f}, quality "
+        "{:.0f}, "
         "match {:.1f}; detection to quality as it is done {:.0f}\n",
         argv[i], frame.image.cols, frame.image.rows, faces.size(), open.size(), decode, detect, first, close, again,
         quality, match, look);

@@ -22,6 +22,7 @@ constexpr QualityLimits kPhotoLimits{5,
                                      kProbeLimits.max_yaw,
                                      kProbeLimits.max_occlusion};
 constexpr std::size_t kFacesAtOnce = 2;
+constexpr std::size_t kFewFaces = 5;  // looked at as in enrolment: an enrolled photo is like itself
 
 FaceVerdict verdict_of(MatchVerdict verdict) {
   switch (verdict) {
@@ -83,18 +84,22 @@ std::unique_ptr<PhotoReader::Networks> PhotoReader::make_networks() const {
                                              options_.judges_liveness ? stages_.make_passive() : nullptr});
 }
 
-std::vector<SeenFace> PhotoReader::look_at(const Frame& frame, std::span<const Face> faces, Networks& own) const {
+std::vector<SeenFace> PhotoReader::look_at(const Frame& frame, std::span<const Face> faces, bool is_crowd,
+                                           Networks& own) const {
   std::vector<Encoding> quick;
-  if (options_.is_clear) quick = own.encoder->encode_quickly(frame, faces);
+  if (is_crowd && options_.is_clear) quick = own.encoder->encode_quickly(frame, faces);
   std::vector<SeenFace> seen;
   for (std::size_t i = 0; i < faces.size(); ++i) {
     const Face& face = faces[i];
     SeenFace& result = seen.emplace_back();
     result.face = face;
     result.quality = measure_quality(frame, face);
-    result.encoding = !quick.empty() && options_.is_clear(quick[i])
-                          ? quick[i]
-                          : own.encoder->encode(frame, own.detector->refine_closely(frame, face));
+    if (!quick.empty() && options_.is_clear(quick[i])) {
+      result.encoding = quick[i];
+    } else {
+      result.encoding = own.encoder->encode(
+          frame, is_crowd ? own.detector->refine_closely(frame, face) : own.detector->refine(frame, face));
+    }
     if (own.passive) result.liveness = judge_still(own.passive->look(frame, face));
     result.is_cut = is_cut(frame, face.box);
   }
@@ -109,6 +114,7 @@ std::vector<SeenFace> PhotoReader::look(const Frame& frame) {
   using Work = OrderedWork<Faces, std::vector<SeenFace>>;
   std::vector<SeenFace> seen;
   Faces coming = faces;
+  const bool is_crowd = faces.size() > kFewFaces;
   std::atomic<std::size_t> worker{0};
   const std::size_t threads = std::min(networks_.size(), faces.size());
   std::optional<ThreadsPerCall> one_thread;
@@ -124,7 +130,7 @@ std::vector<SeenFace> PhotoReader::look(const Frame& frame) {
       [&]() -> Work::Worker {
         auto& networks = networks_[worker++];
         if (!networks) networks = make_networks();
-        return [this, &frame, &own = *networks](const Faces& some) { return look_at(frame, some, own); };
+        return [&, this, &own = *networks](const Faces& some) { return look_at(frame, some, is_crowd, own); };
       },
       [&](const Faces&, std::vector<SeenFace>&& some) {
         seen.insert(seen.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));

@@ -33,8 +33,9 @@ class PhotoReader {
   struct Options {
     std::size_t threads = 1;       // that share out the faces of a photo, each with networks of its own
     bool judges_liveness = false;  // each face is looked at for signs of a picture of one
-    // Asked of a quick encoding, in any of the threads: true when it is so clear whose it is that a closer look would
-    // not change it. Empty: each face is looked at closely, which takes three times as long.
+    // Where there are many faces, asked of a quick encoding of each, in any of the threads: true when it is so clear
+    // whose it is that a closer look would not change it. Empty: each face is looked at closely, which takes three
+    // times as long.
     std::function<bool(const Encoding&)> is_clear{};
   };
   // `stages` outlives it.
@@ -48,7 +49,7 @@ class PhotoReader {
  private:
   struct Networks;
   std::unique_ptr<Networks> make_networks() const;
-  std::vector<SeenFace> look_at(const Frame& frame, std::span<const Face> faces, Networks& own) const;
+  std::vector<SeenFace> look_at(const Frame& frame, std::span<const Face> faces, bool is_crowd, Networks& own) const;
 
   const Stages& stages_;
   Options options_;
