@@ -12,84 +12,20 @@
 #include "faceatt/core/parallel.hpp"
 #include "faceatt/pipeline/stages.hpp"
 #include "faceatt/vision/threads.hpp"
+#include "mark_options.hpp"
 #include "mark_run.hpp"
 
 using namespace faceatt;
 
 namespace {
 
-struct Options {
-  std::vector<std::string> arguments{};
-  std::string liveness = "off", at{}, annotate{}, review{}, inbox{}, done{}, settle = "10s";
-  bool nul = false, lists_absent = false, merges = false;
-  int jobs = 0;  // not given
-  TimeRule time{};
-};
-
-void add_options(cli::Tool& tool, Options& o) {
-  tool.app.add_option("PHOTO", o.arguments, "Photos, folders of photos, - for a list on stdin");
-  tool.app.add_option("--liveness", o.liveness, "passive: no mark for a face on paper or a screen")
-      ->type_name("NAME")
-      ->default_str("off");
-  tool.app.add_option("--at", o.at, "When the photos were taken that have no EXIF time")->type_name("TIME");
-  tool.app.add_flag("--no-exif", o.time.ignores_exif, "Do not use EXIF times: the camera's clock is wrong");
-  tool.app.add_flag("-0,--null", o.nul, "The list on stdin has NUL, not newline, after each name");
-  tool.add_group_option("Name only people of this group of roster.csv");
-  tool.app.add_flag("--merge", o.merges, "One answer from all photos of a day, of one class");
-  tool.app.add_option("--annotate", o.annotate, "Folder for the photos with boxes and names drawn in")
-      ->type_name("DIR");
-  tool.app.add_option("--review", o.review, "Folder for a sheet of doubtful faces, for you to check")->type_name("DIR");
-  tool.app.add_flag("--absent", o.lists_absent, "List who is expected and in none of the photos");
-  tool.app.add_option("--inbox", o.inbox, "Take the photos that lie here, each once")->type_name("DIR");
-  tool.app.add_option("--done", o.done, "Where they go once their marks are on disk")->type_name("DIR");
-  tool.app.add_option("--settle", o.settle, "Leave what changed less than this ago")
-      ->type_name("DURATION")
-      ->default_str("10s");
-  tool.app.add_option("-j,--jobs", o.jobs, "Photos looked at at a time [one per core, of - one]")->type_name("N");
-  tool.app.add_flag("-n,--dry-run", tool.dry_run, "Recognise, but write nothing to the log");
-}
-
-// Pictures in the people folder are people.
-void keep_out_of_people(const cli::Tool& tool, const std::string& option, const std::string& folder) {
-  if (folder.empty() || !lies_in(folder, tool.db())) return;
-  throw UsageError(fmt::format(
-      "{} {}: lies in the people folder, where its pictures would be enrolled; name another one", option, folder));
-}
-
-void check(const cli::Tool& tool, Options& o) {
-  if (o.arguments.empty() && o.inbox.empty() && o.done.empty()) {
-    throw UsageError("PHOTO is required; see faceatt-mark-photo --help");
-  }
-  if (!o.at.empty()) o.time.at = parse_time(o.at);
-  if (tool.app.count("--jobs") > 0 && (o.jobs < 1 || o.jobs > 256)) throw UsageError("--jobs: must be 1 to 256");
-  if (o.inbox.empty() && tool.app.count("--settle") > 0) throw UsageError("--settle wants --inbox");
-  if (o.inbox.empty() != o.done.empty()) throw UsageError("--inbox and --done go together");
-  keep_out_of_people(tool, "--annotate", o.annotate);
-  keep_out_of_people(tool, "--review", o.review);
-  keep_out_of_people(tool, "--done", o.done);
-  keep_out_of_people(tool, "--inbox", o.inbox);
-  if (!o.inbox.empty() && !o.arguments.empty()) throw UsageError("either PHOTO or --inbox, not both");
-  if (o.liveness != "off" && o.liveness != "passive") {
-    throw UsageError(fmt::format("--liveness: must be off or passive for photos, not '{}'", o.liveness));
-  }
-}
-
-std::chrono::seconds settle_of(const std::string& text) {
-  if (text == "0" || text == "0s") return std::chrono::seconds(0);  // parse_duration() wants a duration
-  try {
-    return parse_duration(text);
-  } catch (const UsageError& e) {
-    throw UsageError(std::string("--settle: ") + e.what());
-  }
-}
-
 // Empty when another run is at work on it.
-std::optional<Inbox> open_inbox(const cli::Tool& tool, const Options& o) {
+std::optional<Inbox> open_inbox(const cli::Tool& tool, const MarkOptions& o) {
   std::vector<std::filesystem::path> kept = {tool.db(), tool.settings.text("log"), tool.settings.text("models")};
   for (const std::string& folder : {o.annotate, o.review}) {
     if (!folder.empty()) kept.emplace_back(folder);
   }
-  return Inbox::open({o.inbox, o.done, settle_of(o.settle), kept, tool.dry_run});
+  return Inbox::open({o.inbox, o.done, settle_of(o), kept, tool.dry_run});
 }
 
 Gallery load_people(const cli::Tool& tool, const Stages& stages) {
@@ -104,7 +40,7 @@ Gallery load_people(const cli::Tool& tool, const Stages& stages) {
 }
 
 // Looks at all photos, several at once, and hands them to `sink` in their order; until a signal comes.
-void look_at_all(const cli::Tool& tool, const Options& o, PhotoQueue& queue, const Stages& stages,
+void look_at_all(const cli::Tool& tool, const MarkOptions& o, PhotoQueue& queue, const Stages& stages,
                  const std::function<bool(const Encoding&)>& is_clear, const std::function<bool()>& is_over,
                  const std::function<void(LookedPhoto&&)>& sink) {
   // The cores are shared out over photos where there are several, else over the faces of one.
@@ -151,7 +87,7 @@ int main(int argc, char** argv) {
                   "failed, 4 cannot run (people folder, model, log), 130/143 stopped by a signal.",
                   {"db", "log", "models", "format", "level", "threshold", "detector", "encoder"}});
   cli::Output out(tool);
-  Options options;
+  MarkOptions options;
   add_options(tool, options);
 
   return tool.main(argc, argv, [&]() -> int {
