@@ -1,8 +1,12 @@
 // faceatt-mark-photo: marks everybody who is recognised in photos.
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "cli/matching.hpp"
 #include "cli/output.hpp"

@@ -111,6 +111,7 @@ class Gallery {
     std::optional<Candidate> outsider;  // the best of those who are not of the group
   };
   // The `most` people nearest to each probe. A probe of another dimension, or that has a NaN, is near to nobody.
+  // Any thread, as long as none changes the gallery.
   std::vector<Nearest> nearest(std::span<const Encoding> probes, std::size_t most) const;
 
   // The encoding of a usable photo of this gallery.
