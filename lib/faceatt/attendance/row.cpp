@@ -9,7 +9,7 @@
 namespace faceatt {
 namespace {
 
-constexpr std::array<std::string_view, 5> kStatuses = {"present", "late", "absent", "excused", "void"};
+constexpr std::array<std::string_view, 7> kStatuses = {"present", "late", "absent", "excused", "void", kOut, kEnded};
 constexpr std::array<std::size_t, 4> kNeeded = {0, 2, 4, 5};  // date, id, session, status
 
 template <typename Row>
@@ -25,23 +25,26 @@ std::array<const std::string*, 10> cells_of(const AttendanceRow& row) { return c
 std::string key_of(const AttendanceRow& row) { return row.date + '\n' + to_nfc(row.session) + '\n' + to_nfc(row.id); }
 
 AttendanceColumns::AttendanceColumns(const std::vector<std::string>& header) : width_(header.size()) {
-  for (std::size_t c = 0; c < kAttendanceColumns.size(); ++c) {
-    const auto found = std::find_if(header.begin(), header.end(), [&](const std::string& h) {
-      return lower_ascii(trim(h)) == kAttendanceColumns[c];
-    });
-    index_[c] = found == header.end() ? -1 : static_cast<int>(found - header.begin());
-  }
+  const auto index_of = [&](std::string_view name) {
+    const auto found =
+        std::find_if(header.begin(), header.end(), [&](const std::string& h) { return lower_ascii(trim(h)) == name; });
+    return found == header.end() ? -1 : static_cast<int>(found - header.begin());
+  };
+  for (std::size_t c = 0; c < kAttendanceColumns.size(); ++c) index_[c] = index_of(kAttendanceColumns[c]);
+  chain_ = index_of(kChainColumn);
   for (const std::size_t c : kNeeded) {
     if (index_[c] < 0) throw std::invalid_argument(std::string(kAttendanceColumns[c]));
   }
 }
 
 bool AttendanceColumns::read(const std::vector<std::string>& cells, AttendanceRow& row) const {
+  const auto cell = [&](int index) {
+    const bool there = index >= 0 && static_cast<std::size_t>(index) < cells.size();
+    return there ? cells[static_cast<std::size_t>(index)] : std::string();
+  };
   const auto values = cells_of(row);
-  for (std::size_t c = 0; c < values.size(); ++c) {
-    const bool there = index_[c] >= 0 && static_cast<std::size_t>(index_[c]) < cells.size();
-    *values[c] = there ? cells[static_cast<std::size_t>(index_[c])] : std::string();
-  }
+  for (std::size_t c = 0; c < values.size(); ++c) *values[c] = cell(index_[c]);
+  row.chain = cell(chain_);
   return is_date(row.date) && !row.id.empty() &&
          std::find(kStatuses.begin(), kStatuses.end(), row.status) != kStatuses.end();
 }
@@ -53,6 +56,7 @@ std::vector<std::string> AttendanceColumns::write(const AttendanceRow& row) cons
     // A row is one line: control characters, line ends among them, are not kept.
     if (index_[c] >= 0) cells[static_cast<std::size_t>(index_[c])] = printable(*values[c]);
   }
+  if (chain_ >= 0) cells[static_cast<std::size_t>(chain_)] = row.chain;
   return cells;
 }
 

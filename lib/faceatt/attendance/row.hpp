@@ -14,14 +14,21 @@ struct AttendanceRow {
   std::string id;
   std::string name;
   std::string session;   // "day" without a timetable
-  std::string status;    // present | late | absent | excused | void
+  std::string status;    // present | late | absent | excused | void; out; ended
   std::string source;    // camera, photo, or manual:USER
   std::string score;     // cosine, or empty
   std::string liveness;  // live | unsure | off | empty
   std::string note;
+  std::string chain{};  // see chain.hpp; empty in a log that has no such column
 
   bool is_manual() const { return source.starts_with("manual:"); }
 };
+
+// Who went out: any number of rows with this status may stand beside the one of a key.
+inline constexpr std::string_view kOut = "out";
+// A session that was ended by hand: the row is of kWholeSession, and its time is when.
+inline constexpr std::string_view kEnded = "ended";
+inline constexpr std::string_view kWholeSession = "*";  // instead of an id
 
 // The columns in the order in which they are written.
 inline constexpr std::array<std::string_view, 10> kAttendanceColumns = {
@@ -34,19 +41,24 @@ std::array<const std::string*, 10> cells_of(const AttendanceRow& row);
 // What may be there once: one row per (date, session, id). Ids and sessions are compared in NFC.
 std::string key_of(const AttendanceRow& row);
 
+// The column that makes a log a chained one; the last that is written.
+inline constexpr std::string_view kChainColumn = "chain";
+
 // Where each column stands in a file, read from its header line. Foreign columns are skipped over.
 class AttendanceColumns {
  public:
   // Throws std::invalid_argument with the missing column's name when date, id, session or status is not there.
   explicit AttendanceColumns(const std::vector<std::string>& header);
 
-  // Empty when the row has no plausible date, id or status: damaged or foreign.
+  // False when the row has no plausible date, id or status: damaged or foreign.
   bool read(const std::vector<std::string>& cells, AttendanceRow& row) const;
   // Cells for a line of this file, foreign columns empty.
   std::vector<std::string> write(const AttendanceRow& row) const;
+  bool has_chain() const { return chain_ >= 0; }
 
  private:
   std::array<int, 10> index_{};  // -1: the file has no such column
+  int chain_ = -1;
   std::size_t width_ = 0;
 };
 

@@ -9,33 +9,13 @@
 #include <optional>
 
 #include "faceatt/core/error.hpp"
+#include "faceatt/core/zone.hpp"
 
 namespace faceatt {
 namespace {
 
 using std::chrono::sys_days;
 using std::chrono::year_month_day;
-
-int system_offset_at(std::int64_t unix_seconds) {
-  const std::time_t t = static_cast<std::time_t>(unix_seconds);
-  std::tm local{};
-  localtime_r(&t, &local);
-  return static_cast<int>(local.tm_gmtoff);
-}
-
-// The instant at which the system's clock shows `local`, seconds since 1970-01-01T00:00:00 of the wall; see
-// parse_time().
-LocalTime at_system_zone(std::int64_t local) {
-  constexpr std::int64_t kDay = 86400;  // a zone does not change its offset twice within a day
-  const int before = system_offset_at(local - kDay), after = system_offset_at(local + kDay);
-  LocalTime time;
-  time.unix_seconds = local - before;
-  if (system_offset_at(time.unix_seconds) != before && system_offset_at(local - after) == after) {
-    time.unix_seconds = local - after;
-  }
-  time.offset_seconds = system_offset_at(time.unix_seconds);
-  return time;
-}
 
 struct Civil {
   year_month_day date;
@@ -133,7 +113,7 @@ std::optional<LocalTime> read_time(std::string_view text) {
   const auto clock = date ? take_clock(text) : std::nullopt;
   if (!clock) return std::nullopt;
   const std::int64_t local = sys_days{*date}.time_since_epoch().count() * std::int64_t{86400} + clock->seconds_of_day;
-  if (!clock->offset) return at_system_zone(local);
+  if (!clock->offset) return Zone().from_wall(local);
   return LocalTime{local - *clock->offset, *clock->offset, true};
 }
 
@@ -154,16 +134,17 @@ std::string LocalTime::date() const { return format_date(civil_of(*this).date); 
 LocalTime LocalTime::after(double seconds) const {
   LocalTime later = *this;
   later.unix_seconds += static_cast<std::int64_t>(std::floor(seconds));
-  if (!fixed_offset) later.offset_seconds = system_offset_at(later.unix_seconds);
+  if (!fixed_offset) later.offset_seconds = Zone().offset_at(later.unix_seconds);
   return later;
 }
 
 LocalTime system_now() {
+  ::tzset();  // the machine may have been taken to another zone
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   return local_time_at(now.time_since_epoch().count());
 }
 
-LocalTime local_time_at(std::int64_t unix_seconds) { return {unix_seconds, system_offset_at(unix_seconds)}; }
+LocalTime local_time_at(std::int64_t unix_seconds) { return Zone().at(unix_seconds); }
 
 LocalTime parse_time(std::string_view text) {
   if (const auto time = read_time(text)) return *time;
