@@ -16,8 +16,8 @@
 #include "faceatt/core/parallel.hpp"
 #include "faceatt/pipeline/stages.hpp"
 #include "faceatt/vision/threads.hpp"
-#include "mark_options.hpp"
-#include "mark_run.hpp"
+#include "photo_options.hpp"
+#include "photo_run.hpp"
 
 using namespace faceatt;
 

@@ -52,8 +52,6 @@ LocalTime Zone::from_wall(std::int64_t wall) const {
   return at(instant);
 }
 
-std::int64_t wall_midnight(std::string_view date) {
-  return parse_time(std::string(date) + "T00:00Z").unix_seconds;
-}
+std::int64_t wall_midnight(std::string_view date) { return parse_time(std::string(date) + "T00:00Z").unix_seconds; }
 
 }  // namespace faceatt

@@ -1,4 +1,4 @@
-#include "mark_records.hpp"
+#include "photo_records.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "mark_run.hpp"
+#include "photo_run.hpp"
 
 #include <fmt/format.h>
 

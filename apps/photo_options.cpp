@@ -1,4 +1,4 @@
-#include "mark_options.hpp"
+#include "photo_options.hpp"
 
 #include <fmt/format.h>
 

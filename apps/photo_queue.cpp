@@ -1,4 +1,4 @@
-#include "mark_queue.hpp"
+#include "photo_queue.hpp"
 
 #include <algorithm>
 #include <filesystem>

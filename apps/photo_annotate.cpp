@@ -1,4 +1,4 @@
-#include "mark_annotate.hpp"
+#include "photo_annotate.hpp"
 
 #include <fmt/format.h>
 

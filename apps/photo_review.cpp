@@ -1,4 +1,4 @@
-#include "mark_review.hpp"
+#include "photo_review.hpp"
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@
 #include "faceatt/core/error.hpp"
 #include "faceatt/people/portrait.hpp"
 #include "faceatt/vision/photo.hpp"
-#include "mark_annotate.hpp"
+#include "photo_annotate.hpp"
 
 namespace faceatt {
 namespace {

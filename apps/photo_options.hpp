@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/tool.hpp"
-#include "mark_run.hpp"
+#include "photo_run.hpp"
 
 namespace faceatt {
 

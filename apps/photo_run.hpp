@@ -13,10 +13,10 @@
 #include "faceatt/pipeline/inbox.hpp"
 #include "faceatt/pipeline/photo.hpp"
 #include "faceatt/pipeline/photo_time.hpp"
-#include "mark_annotate.hpp"
-#include "mark_queue.hpp"
-#include "mark_records.hpp"
-#include "mark_review.hpp"
+#include "photo_annotate.hpp"
+#include "photo_queue.hpp"
+#include "photo_records.hpp"
+#include "photo_review.hpp"
 
 namespace faceatt {
 
