@@ -8,12 +8,14 @@
 #include <utility>
 #include <vector>
 
+#include "cli/attendance.hpp"
 #include "cli/matching.hpp"
 #include "cli/output.hpp"
 #include "cli/signals.hpp"
 #include "cli/tool.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/parallel.hpp"
+#include "faceatt/core/text.hpp"
 #include "faceatt/pipeline/stages.hpp"
 #include "faceatt/vision/threads.hpp"
 #include "photo_options.hpp"
@@ -89,13 +91,15 @@ int main(int argc, char** argv) {
                   "  faceatt-mark-photo --inbox new --done old        from cron: what came in",
                   "Exit status: 0 somebody was recognised, 1 nobody, 2 usage error, 3 some photos\n"
                   "failed, 4 cannot run (people folder, model, log), 130/143 stopped by a signal.",
-                  {"db", "log", "models", "format", "level", "threshold", "detector", "encoder"}});
+                  {"db", "log", "models", "format", "level", "threshold", "detector", "encoder", "schedule", "holidays",
+                   "zone", "open_early", "late_after", "direction", "punch_interval", "chain"}});
   cli::Output out(tool);
   MarkOptions options;
   add_options(tool, options);
 
   return tool.main(argc, argv, [&]() -> int {
     check(tool, options);
+    const Rules rules = cli::rules_of(tool);
     std::optional<Inbox> inbox;
     InboxListing waiting;
     if (!options.inbox.empty()) {
@@ -121,11 +125,11 @@ int main(int argc, char** argv) {
     if (!options.annotate.empty()) annotated.emplace(options.annotate, out.overwrites());
     std::optional<ReviewSheets> reviewed;
     if (!options.review.empty()) reviewed.emplace(options.review, out.overwrites(), rule);
-    AttendanceLog log(tool.settings.text("log"));
+    AttendanceLog log = cli::log_of(tool);
     PhotoQueue queue = inbox ? PhotoQueue(waiting)
                              : PhotoQueue(options.arguments, options.nul, [&](const auto& what) { tool.warn(what); });
     out.open({tool.settings.text("log")});
-    MarkRun run(tool, out, {gallery, rule, log, inbox, annotated, reviewed});
+    MarkRun run(tool, out, {gallery, rule, rules, log, inbox, annotated, reviewed}, to_nfc(trim(options.location)));
 
     cli::catch_signals();
     // Nobody reads on, and there is nothing else to do.

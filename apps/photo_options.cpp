@@ -37,6 +37,8 @@ void add_options(cli::Tool& tool, MarkOptions& o) {
   tool.app.add_flag("--no-exif", o.time.ignores_exif, "Do not use EXIF times: the camera's clock is wrong");
   tool.app.add_flag("-0,--null", o.nul, "The list on stdin has NUL, not newline, after each name");
   tool.add_group_option("Name only people of this group of roster.csv");
+  tool.app.add_option("--location", o.location, "Where the photos were taken, as the timetable calls it")
+      ->type_name("NAME");
   tool.app.add_flag("--merge", o.merges, "One answer from all photos of a day, of one class");
   tool.app.add_option("--annotate", o.annotate, "Folder for the photos with boxes and names drawn in")
       ->type_name("DIR");

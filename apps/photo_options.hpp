@@ -12,7 +12,7 @@ namespace faceatt {
 
 struct MarkOptions {
   std::vector<std::string> arguments{};
-  std::string liveness = "off", at{}, annotate{}, review{}, inbox{}, done{}, settle = "10s";
+  std::string liveness = "off", at{}, annotate{}, review{}, inbox{}, done{}, settle = "10s", location{};
   bool nul = false, lists_absent = false, merges = false;
   int jobs = 0;  // not given
   TimeRule time{};

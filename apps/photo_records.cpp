@@ -11,7 +11,7 @@
 namespace faceatt {
 
 Record photo_record(const std::string& file, std::string verdict, const PhotoTime* taken, std::size_t number,
-                    const RecognisedFace* face, const std::string& marked) {
+                    const RecognisedFace* face, const FaceMark& mark) {
   Record r{{"file", file}};
   const auto empty = std::monostate{};
   const bool matched = face != nullptr && face->verdict == FaceVerdict::kMatch;
@@ -34,31 +34,52 @@ Record photo_record(const std::string& file, std::string verdict, const PhotoTim
   const bool is_judged = face && face->liveness.verdict != LivenessVerdict::kOff;
   r.push_back({"liveness", std::string(face ? name_of(face->liveness.verdict) : "")});
   r.push_back({"live_score", is_judged ? FieldValue(Decimal{face->liveness.score}) : FieldValue(empty)});
-  r.push_back({"marked", marked});
+  r.push_back({"marked", mark.marked});
   r.push_back({"time", taken ? taken->time.iso8601() : std::string()});
   r.push_back({"time_from", std::string(taken ? name_of(taken->from) : "")});
-  r.push_back({"session", std::string(taken ? "day" : "")});
+  r.push_back({"session", mark.session});
+  r.push_back({"status", mark.status});
+  r.push_back({"late_minutes", mark.late_minutes ? FieldValue(std::int64_t{*mark.late_minutes}) : FieldValue(empty)});
   return r;
 }
 
 bool is_outsider(const RecognisedFace& face) { return face.verdict == FaceVerdict::kUnknown && face.match.outsider; }
 
-std::string face_text(const std::string& file, std::size_t number, const RecognisedFace& face,
-                      const std::string& marked, const std::string& date, const std::string& group) {
+namespace {
+
+// "marked late for CS101 on 2026-11-20, 12 min"
+std::string text_of(const FaceMark& mark, const FaceTextOptions& options) {
+  if (mark.marked == "no") return "not marked";
+  std::string text = mark.marked == "already" ? "already marked" : options.is_dry ? "would be marked" : "marked";
+  const bool is_new = mark.marked == "new";
+  if (is_new && mark.status != "present") text += " " + mark.status;
+  if (options.names_session) {
+    text += " for " + printable(mark.session);
+    if (!options.date.empty()) text += " on " + options.date;
+  } else if (!options.date.empty()) {
+    text += " for " + options.date;
+  }
+  if (is_new && mark.late_minutes) text += fmt::format(", {} min", *mark.late_minutes);
+  return text;
+}
+
+}  // namespace
+
+std::string face_text(const std::string& file, std::size_t number, const RecognisedFace& face, const FaceMark& mark,
+                      const FaceTextOptions& options) {
   const std::string verdict = name_of(face.verdict);
   const std::string start = fmt::format("{}  face {}  ", printable(file), number);
-  if (is_outsider(face)) return fmt::format("{}{}  (enrolled, but not of group {})", start, verdict, printable(group));
+  if (is_outsider(face)) {
+    return fmt::format("{}{}  (enrolled, but not of group {})", start, verdict, printable(options.group));
+  }
   if (face.verdict == FaceVerdict::kSpoof) {
     return fmt::format("{}spoof: {} ({:.2f})", start, face.liveness.reason, face.liveness.score);
   }
   if (!face.match.best) return start + verdict;
   const Candidate& best = *face.match.best;
   if (face.verdict == FaceVerdict::kMatch) {
-    const std::string day = date.empty() ? "" : " for " + date;
-    const std::string outcome = marked == "would"     ? "would be marked" + day
-                                : marked == "new"     ? "marked" + day
-                                : marked == "already" ? "already marked" + day
-                                                      : "not marked: " + face.liveness.reason;
+    std::string outcome = text_of(mark, options);
+    if (mark.marked == "no") outcome += ": " + printable(mark.reason.empty() ? face.liveness.reason : mark.reason);
     return fmt::format("{}{}  {:.2f}  {}", start, printable(best.person->name), best.score, outcome);
   }
   if (face.verdict == FaceVerdict::kAmbiguous && face.match.second) {
@@ -117,6 +138,7 @@ std::string text_of_faces(const MarkCounts& counts) {
 std::string text_of(const MarkCounts& counts) {
   std::string text = fmt::format("{}, {}; {} of {} expected people present", number(counts.photos, "photo"),
                                  text_of_faces(counts), counts.present, counts.expected);
+  if (counts.closed > 0) text += fmt::format("; {} not marked, as no session was open", counts.closed);
   if (counts.failed > 0) text += fmt::format("; {} failed", number(counts.failed, "photo"));
   return text;
 }

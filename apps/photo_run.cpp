@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <tuple>
@@ -49,11 +50,16 @@ void MarkRun::conclude(std::vector<LookedPhoto> photos) {
 }
 
 std::vector<MarkRun::Outcome> MarkRun::recognise_all(std::vector<LookedPhoto>& photos) const {
-  std::map<std::string, std::vector<std::size_t>> sessions;
+  std::map<std::string, std::vector<std::size_t>> sessions;  // what was open: photos
   for (std::size_t i = 0; i < photos.size(); ++i) {
-    if (photos[i].problem.empty()) sessions[photos[i].taken.time.date()].push_back(i);
+    if (!photos[i].problem.empty()) continue;
+    std::string key;
+    for (const Meeting& meeting : parts_.rules.open_at(photos[i].taken.time, location_)) {
+      key += meeting.date + '\n' + meeting.session + '\n';
+    }
+    sessions[key].push_back(i);
   }
-  for (const auto& [date, of_session] : sessions) {
+  for (const auto& [key, of_session] : sessions) {
     if (of_session.size() < 2) continue;
     std::vector<std::vector<SeenFace>> faces;
     for (const std::size_t i : of_session) faces.push_back(std::move(photos[i].faces));
@@ -64,7 +70,7 @@ std::vector<MarkRun::Outcome> MarkRun::recognise_all(std::vector<LookedPhoto>& p
   for (const LookedPhoto& photo : photos) {
     Outcome& outcome = outcomes.emplace_back();
     outcome.faces = recognise(parts_.gallery, parts_.rule, photo.faces);
-    outcome.marked.assign(outcome.faces.size(), "no");
+    outcome.marks.resize(outcome.faces.size());
   }
   return outcomes;
 }
@@ -72,58 +78,96 @@ std::vector<MarkRun::Outcome> MarkRun::recognise_all(std::vector<LookedPhoto>& p
 void MarkRun::mark_best_views(const std::vector<LookedPhoto>& photos, std::vector<Outcome>& outcomes) {
   struct View {
     std::size_t photo, face;
+    AttendanceRow row;
     std::pair<int, float> quality;  // percent, then pixels
   };
-  std::map<std::pair<std::string, std::string>, View> best;  // of date and id
+  std::map<std::string, View> best;  // of a key of the log
   for (std::size_t i = 0; i < photos.size(); ++i) {
+    const std::string session = photos[i].problem.empty() ? session_of(photos[i].taken.time) : "";
     for (std::size_t k = 0; k < outcomes[i].faces.size(); ++k) {
       const RecognisedFace& face = outcomes[i].faces[k];
+      FaceMark& mark = outcomes[i].marks[k];
+      mark.session = session;
       if (face.verdict != FaceVerdict::kMatch || face.liveness.verdict == LivenessVerdict::kUnsure) continue;
-      outcomes[i].marked[k] = "already";
-      const View view{i, k, {face.quality.percent(), face.face.box.area()}};
-      const auto [at, is_first] = best.try_emplace({photos[i].taken.time.date(), face.match.best->person->id}, view);
-      if (!is_first && view.quality > at->second.quality) at->second = view;
+      const Ruling ruling = rule(photos[i], face);
+      if (!ruling.row) {
+        mark.reason = ruling.reason;
+        ++counts_.closed;
+        continue;
+      }
+      mark = {"already", ruling.row->session, ruling.row->status, ruling.late_minutes};
+      View view{i, k, *ruling.row, {face.quality.percent(), face.face.box.area()}};
+      const auto [at, is_first] = best.try_emplace(key_of(view.row), view);
+      if (!is_first && view.quality > at->second.quality) at->second = std::move(view);
     }
   }
-  std::map<std::pair<std::size_t, std::size_t>, std::string> in_order;  // of photo and face: of the person
-  for (const auto& [key, view] : best) in_order[{view.photo, view.face}] = key.second;
-  for (const auto& [at, id] : in_order) {
-    outcomes[at.first].marked[at.second] = mark(photos[at.first], outcomes[at.first].faces[at.second]);
-    present_.insert(id);
+  std::map<std::pair<std::size_t, std::size_t>, const View*> in_order;  // of photo and face
+  for (const auto& [key, view] : best) in_order[{view.photo, view.face}] = &view;
+  for (const auto& [at, view] : in_order) {
+    FaceMark& mark = outcomes[view->photo].marks[view->face];
+    mark.marked = append(view->row);
+    if (mark.marked == "no") mark.reason = fmt::format("{} was ended before", view->row.session);
+    if (mark.marked != "no") present_.insert(view->row.id);
   }
 }
 
-std::string MarkRun::mark(const LookedPhoto& photo, const RecognisedFace& face) {
-  const Candidate& best = *face.match.best;
+Ruling MarkRun::rule(const LookedPhoto& photo, const RecognisedFace& face) const {
+  const Person& person = *face.match.best->person;
   const std::string source = std::filesystem::path(photo.photo.file).filename().string();
-  const AttendanceRow row = row_for(
-      {best.person->id, best.person->name, photo.taken.time, source, best.score, name_of(face.liveness.verdict)});
+  return parts_.rules.rule({person.id, person.name, photo.taken.time, source, face.match.best->score,
+                            name_of(face.liveness.verdict), person.groups, location_},
+                           parts_.log);
+}
+
+// What FaceMark::marked is then.
+std::string MarkRun::append(const AttendanceRow& row) {
   if (tool_.dry_run) {
-    return !parts_.log.contains(row) && would_be_marked_.insert(key_of(row)).second ? "new" : "already";
+    return !parts_.log.find(row) && would_be_marked_.insert(key_of(row)).second ? "new" : "already";
   }
-  const bool is_new = parts_.log.append(row) == AttendanceLog::Outcome::kNew;
+  const AttendanceLog::Outcome outcome = parts_.log.append(row);
   auto repaired = parts_.log.take_warnings();
   tool_.warn_all(repaired);
-  return is_new ? "new" : "already";
+  if (outcome == AttendanceLog::Outcome::kEnded) return "no";
+  return outcome == AttendanceLog::Outcome::kNew ? "new" : "already";
+}
+
+// The session that was open then, empty when there was none or more than one; who is expected follows from it.
+std::string MarkRun::session_of(const LocalTime& time) {
+  const auto open = parts_.rules.open_at(time, location_);
+  for (const Meeting& meeting : open) {
+    groups_.insert(meeting.groups.begin(), meeting.groups.end());
+    has_session_for_all_ |= meeting.groups.empty();
+  }
+  return open.size() == 1 ? open.front().session : "";
+}
+
+bool MarkRun::is_expected(const Person& person) const {
+  return person.expected &&
+         (has_session_for_all_ || std::any_of(person.groups.begin(), person.groups.end(),
+                                              [&](const auto& group) { return groups_.contains(group); }));
 }
 
 void MarkRun::print(const LookedPhoto& photo, const Outcome& outcome) {
   const std::string& file = photo.photo.file;
   ++counts_.photos;
   tool_.detail(fmt::format("{}: taken {} ({})", file, photo.taken.time.iso8601(), name_of(photo.taken.from)));
-  if (outcome.faces.empty()) out_.record(photo_record(file, "no_face", &photo.taken), printable(file) + "  no face");
+  if (outcome.faces.empty()) {
+    FaceMark none;
+    none.session = session_of(photo.taken.time);
+    out_.record(photo_record(file, "no_face", &photo.taken, 0, nullptr, none), printable(file) + "  no face");
+  }
   const std::string date = photo.taken.time.date();
   const std::string other_date = date == tool_.clock()().date() ? "" : date;
   for (std::size_t i = 0; i < outcome.faces.size(); ++i) {
     const RecognisedFace& face = outcome.faces[i];
-    const std::string& marked = outcome.marked[i];
+    const FaceMark& mark = outcome.marks[i];
     counts_.add(face);
     if (is_outsider(face)) {
       tool_.detail(fmt::format("{}: face {} is enrolled, but not of group {}", file, i + 1, tool_.group()));
     }
-    const std::string shown = tool_.dry_run && marked == "new" ? "would" : marked;
-    out_.record(photo_record(file, name_of(face.verdict), &photo.taken, i + 1, &face, marked),
-                face_text(file, i + 1, face, shown, other_date, tool_.group()));
+    const FaceTextOptions options{other_date, tool_.group(), tool_.dry_run, parts_.rules.schedule() != nullptr};
+    out_.record(photo_record(file, name_of(face.verdict), &photo.taken, i + 1, &face, mark),
+                face_text(file, i + 1, face, mark, options));
   }
 }
 
@@ -181,7 +225,7 @@ void MarkRun::move_out(const LookedPhoto& photo) {
 
 int MarkRun::finish(bool lists_absent, Stages& stages) {
   for (const Person& person : parts_.gallery.people()) {
-    if (!person.expected) continue;
+    if (!is_expected(person)) continue;
     ++counts_.expected;
     counts_.present += present_.contains(person.id);
     if (lists_absent && !present_.contains(person.id)) out_.record(absent_record(person), absent_text(person));

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "faceatt/attendance/rules.hpp"
 #include "faceatt/core/text.hpp"
 
 namespace faceatt {
@@ -15,13 +14,95 @@ using Kind = WatchEvent::Kind;
 using Steady = std::chrono::steady_clock;
 
 Door::Door(DoorContext& context, std::string name, WatchStages stages, const WatchOptions& options)
-    : context_(context), name_(std::move(name)), watcher_(std::move(stages), context.people.gallery(), options) {}
+    : context_(context),
+      name_(std::move(name)),
+      watcher_(std::move(stages), context.people.gallery(), options),
+      hours_(to_nfc(camera())) {}
 
 std::string Door::camera() const { return fs::path(name_).filename().string(); }
 
 void Door::begin() {
+  if (context_.rules.schedule() != nullptr) {
+    const LocalTime now = context_.now(seconds_);
+    if (!context_.rules.schedule()->knows_location(to_nfc(camera()), now.unix_seconds)) {
+      context_.tool.detail(fmt::format("{}: no session has this location; all are marked here", name_));
+    }
+    keep_hours();
+    if (hours_.open().empty()) context_.tool.note(fmt::format("{}: {}", name_, hours_text()));
+    return;
+  }
   const EventDetails details = details_of("session_start");
   context_.events.write(details, nullptr, line_start(details, false) + "session_start  " + printable(name_));
+}
+
+void Door::keep_hours() {
+  if (context_.rules.schedule() == nullptr) return;
+  const auto changes = hours_.update(context_.rules, *context_.log, context_.now(seconds_));
+  bool has_opened = false;
+  for (const auto& [kind, meeting] : changes) {
+    if (kind == OpeningHours::Change::Kind::kOpened) {
+      open(meeting);
+      has_opened = true;
+    } else {
+      close(meeting, kind == OpeningHours::Change::Kind::kEndedByHand ? "ended by hand" : "");
+    }
+  }
+  if (!has_opened || context_.rules.direction() == Direction::kOut) return;
+  for (const auto& [track, event] : recognised_) report(event);
+}
+
+bool Door::end_sessions() {
+  if (context_.rules.schedule() == nullptr) return false;
+  for (const Meeting& meeting : hours_.open()) {
+    AttendanceRow row = end_row(meeting, context_.now(seconds_), "manual:" + printable(camera()));
+    row.note = "ended at the camera";
+    if (!context_.tool.dry_run) append(row);
+  }
+  return true;
+}
+
+void Door::open(const Meeting& meeting) {
+  counts_[meeting.session] = {};
+  EventDetails details = details_of("session_start");
+  details.session = meeting.session;
+  const auto clock = [&](std::int64_t seconds) {
+    return context_.rules.schedule()->zone().at(seconds).iso8601().substr(11, 5);
+  };
+  context_.events.write(details, nullptr,
+                        fmt::format("{}session_start  {} from {} to {}", line_start(details, context_.several),
+                                    printable(meeting.session), clock(meeting.start), clock(meeting.end)));
+}
+
+void Door::close(const Meeting& meeting, const char* how) {
+  const Counts counts = counts_[meeting.session];
+  counts_.erase(meeting.session);
+  EventDetails details = details_of("session_end");
+  details.session = meeting.session;
+  details.reason = how;
+  details.frames = frames_;
+  details.seconds = seconds_;
+  details.lag = lag_.quantile(0.5);
+  context_.events.write(
+      details, nullptr,
+      fmt::format("{}session_end  {}{}: {} marked, {}{} unknown", line_start(details, context_.several),
+                  printable(meeting.session), *how != '\0' ? fmt::format(", {}", how) : "", counts.marked,
+                  counts.already > 0 ? fmt::format("{} already marked, ", counts.already) : "", counts.unknown));
+}
+
+// "CS101" or "closed, CS101 opens at 08:45"
+std::string Door::hours_text() const {
+  std::string text;
+  for (const Meeting& meeting : hours_.open()) text += (text.empty() ? "" : ", ") + printable(meeting.session);
+  if (!text.empty()) return text;
+  const LocalTime now = context_.now(seconds_);
+  const Schedule& schedule = *context_.rules.schedule();
+  const auto next = schedule.next_after(now.unix_seconds, [&](const Meeting& meeting) {
+    return context_.rules.is_at(meeting.location, to_nfc(camera()), now.unix_seconds);
+  });
+  if (!next) return "no session is open";
+  const std::string opens = schedule.zone().at(schedule.opens(*next)).iso8601();
+  return fmt::format("no session is open; {} opens {}{}", printable(next->session),
+                     opens.substr(0, 10) == now.date() ? "at " : opens.substr(0, 10) + " at ", opens.substr(11, 5));
 }
 
 EventDetails Door::details_of(const char* event) const {
@@ -29,6 +110,8 @@ EventDetails Door::details_of(const char* event) const {
   details.name = event;
   details.time = context_.now(seconds_);
   details.source = name_;
+  if (context_.rules.schedule() == nullptr) details.session = "day";
+  if (hours_.open().size() == 1) details.session = hours_.open().front().session;
   if (grabbed_) details.lag = std::chrono::duration<double>(Steady::now() - *grabbed_).count();
   return details;
 }
@@ -66,10 +149,8 @@ void Door::come_back() {
 void Door::report(const WatchEvent& event) {
   EventDetails details = details_of("track");
   if (event.kind == Kind::kRecognised) {
-    const bool is_new = mark(event, details.time);  // the log first, then the record
-    details.name = is_new ? "mark" : "already";
-    details.status = "present";
-    ++(is_new ? marked_ : already_);
+    recognised_[event.track] = event;
+    mark(event, details);  // the log first, then the record
   } else if (event.kind == Kind::kPrompt) {
     details.name = "prompt";
   } else if (event.kind == Kind::kSpoof) {
@@ -79,36 +160,75 @@ void Door::report(const WatchEvent& event) {
   } else if (event.kind == Kind::kUnknown) {
     details.name = "unknown";
     ++unknown_;
+    for (auto& [session, counts] : counts_) ++counts.unknown;
     if (context_.strangers) context_.strangers->keep(event, camera(), context_.people.gallery(), details);
     if (event.outsider) {
       context_.tool.detail(
           fmt::format("track {} is enrolled, but not of group {}", event.track, context_.tool.group()));
     }
   }
-  context_.events.write(details, &event, text_of(details, event, context_.several, context_.tool.group()));
+  if (event.kind == Kind::kTrackEnd) recognised_.erase(event.track);
+  context_.events.write(
+      details, &event,
+      text_of(details, event, {context_.several, context_.rules.schedule() != nullptr, context_.tool.group()}));
 }
 
-bool Door::mark(const WatchEvent& event, const LocalTime& time) {
-  const Votes::Tally& person = *event.identity;
-  const AttendanceRow row =
-      row_for({person.id, person.name, time, camera(), person.best_score, name_of(event.liveness.verdict)});
-  if (context_.tool.dry_run) return !context_.log->contains(row);
-  const bool is_new = context_.log->append(row) == AttendanceLog::Outcome::kNew;
+void Door::mark(const WatchEvent& event, EventDetails& details) {
+  const Votes::Tally& who = *event.identity;
+  const Person* person = context_.people.gallery().find(who.id);
+  const Ruling ruling =
+      context_.rules.rule({who.id, who.name, details.time, camera(), who.best_score, name_of(event.liveness.verdict),
+                           person != nullptr ? person->groups : std::vector<std::string>{}, to_nfc(camera())},
+                          *context_.log);
+  details.name = "closed";
+  if (!ruling.row) {
+    details.session.clear();
+    details.reason = ruling.reason;
+    ++closed_;
+    return;
+  }
+  details.session = ruling.row->session;
+  const AttendanceLog::Outcome outcome = append(*ruling.row);
+  if (outcome == AttendanceLog::Outcome::kEnded) {
+    details.reason = fmt::format("{} was ended by hand", ruling.row->session);
+    ++closed_;
+    return;
+  }
+  const bool is_new = outcome == AttendanceLog::Outcome::kNew;
+  details.name = is_new ? "mark" : "already";
+  details.status = ruling.row->status;
+  details.late_minutes = ruling.late_minutes;
+  ++(is_new ? marked_ : already_);
+  if (const auto counts = counts_.find(details.session); counts != counts_.end()) {
+    ++(is_new ? counts->second.marked : counts->second.already);
+  }
+}
+
+AttendanceLog::Outcome Door::append(const AttendanceRow& row) {
+  using Outcome = AttendanceLog::Outcome;
+  if (context_.tool.dry_run) return context_.log->find(row) ? Outcome::kAlready : Outcome::kNew;
+  const Outcome outcome = context_.log->append(row);
   auto repaired = context_.log->take_warnings();
   context_.tool.warn_all(repaired);
-  return is_new;
+  return outcome;
 }
 
 void Door::show(const Frame& frame) {
   if (!pictures_) return;
   const LocalTime time = context_.now(frame.seconds);
-  const std::string status = fmt::format("{}  {}  {} marked  {} unknown  {:.0f} fps", printable(camera()),
-                                         time.iso8601().substr(11, 8), marked_ + already_, unknown_, shown_rate_);
+  const std::string hours = context_.rules.schedule() != nullptr ? hours_text() + "  " : "";
+  const std::string status =
+      fmt::format("{}  {}  {}{} marked  {} unknown  {:.0f} fps", printable(camera()), time.iso8601().substr(11, 8),
+                  hours, marked_ + already_, unknown_, shown_rate_);
   pictures_->show(frame, watcher_.watched(), status);
 }
 
 void Door::end() {
   watcher_.finish([&](const WatchEvent& event) { report(event); });
+  if (context_.rules.schedule() != nullptr) {
+    for (const Meeting& meeting : hours_.open()) close(meeting, "");
+    return;
+  }
   EventDetails details = details_of("session_end");
   details.frames = frames_;
   details.seconds = seconds_;

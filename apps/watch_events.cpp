@@ -13,9 +13,9 @@
 namespace faceatt {
 namespace {
 
-constexpr std::array<const char*, 11> kEvents = {"session_start", "mark",        "already",    "prompt",
-                                                 "unknown",       "ambiguous",   "spoof",      "track",
-                                                 "camera_lost",   "camera_back", "session_end"};
+constexpr std::array<const char*, 12> kEvents = {"session_start", "mark",        "already",     "closed",
+                                                 "prompt",        "unknown",     "ambiguous",   "spoof",
+                                                 "track",         "camera_lost", "camera_back", "session_end"};
 constexpr auto kLastCommands = std::chrono::seconds(10);
 
 Record record_of(const EventDetails& details, const WatchEvent* face) {
@@ -38,14 +38,15 @@ Record record_of(const EventDetails& details, const WatchEvent* face) {
   r.push_back({"live_score", decimal(has_liveness, face ? face->liveness.score : 0)});
   r.push_back({"blinks", count(face ? face->blinks : 0)});
   r.push_back({"frames", face ? count(face->frames) : details.frames ? FieldValue(*details.frames) : empty});
-  r.push_back({"session", std::string("day")});
+  r.push_back({"session", details.session});
   r.push_back({"status", details.status});
   r.push_back({"file", details.file});
   r.push_back({"seconds", face ? decimal(true, face->since, 2)
                                : decimal(details.seconds.has_value(), details.seconds.value_or(0), 2)});
   r.push_back({"lag", decimal(details.lag.has_value(), details.lag.value_or(0), 3)});
   r.push_back({"group", details.group});
-  r.push_back({"reason", has_liveness ? face->liveness.reason : details.reason});
+  r.push_back({"reason", has_liveness && details.reason.empty() ? face->liveness.reason : details.reason});
+  r.push_back({"late_minutes", details.late_minutes ? FieldValue(std::int64_t{*details.late_minutes}) : empty});
   return r;
 }
 
@@ -104,15 +105,20 @@ std::string duration_text(double seconds) {
   return fmt::format("{} h {} min", whole / 3600, whole / 60 % 60);
 }
 
-std::string text_of(const EventDetails& details, const WatchEvent& face, bool several,
-                    const std::string& people_group) {
+std::string text_of(const EventDetails& details, const WatchEvent& face, const EventTextOptions& options) {
+  const auto& [several, names_session, people_group] = options;
   const std::string start = line_start(details, several);
   const std::string who = face.identity ? printable(face.identity->name) : "";
   const auto& name = details.name;
-  if (name == "mark")
-    return fmt::format("{}{}  marked  ({:.2f}{}{})", start, who, face.identity->best_score,
+  const std::string session = names_session ? " for " + printable(details.session) : "";
+  if (name == "mark") {
+    const std::string status = details.status == "present" ? "" : " " + details.status;
+    const std::string late = details.late_minutes ? fmt::format(", {} min", *details.late_minutes) : "";
+    return fmt::format("{}{}  marked{}{}{}  ({:.2f}{}{})", start, who, status, session, late, face.identity->best_score,
                        face.liveness.reason.empty() ? "" : ", ", face.liveness.reason);
-  if (name == "already") return fmt::format("{}{}  already marked", start, who);
+  }
+  if (name == "already") return fmt::format("{}{}  already marked{}", start, who, session);
+  if (name == "closed") return fmt::format("{}{}  not marked: {}", start, who, printable(details.reason));
   if (face.outsider)
     return fmt::format("{}unknown face  (enrolled, but not of group {})", start, printable(people_group));
   if (name == "unknown") {

@@ -21,7 +21,9 @@ struct EventDetails {
   std::string name;  // "mark"
   LocalTime time;
   std::string source;
+  std::string session;                 // name in the log; empty: none, or not known which
   std::string status;                  // of the log
+  std::optional<int> late_minutes;     // of who is late
   std::string file;                    // the picture kept of a stranger
   std::string group;                   // of strangers
   std::string reason;                  // of a lost camera; of a verdict the watcher tells
@@ -52,8 +54,13 @@ class EventWriter {
   std::unique_ptr<CommandRunner> runner_;
 };
 
-// The line of text for people; `several`: more than one source, so the line says which. `people_group`: of --group.
-std::string text_of(const EventDetails& details, const WatchEvent& face, bool several, const std::string& people_group);
+struct EventTextOptions {
+  bool several = false;        // more than one source, so the line says which
+  bool names_session = false;  // there is a timetable
+  std::string people_group{};  // of --group
+};
+// The line of text for people.
+std::string text_of(const EventDetails& details, const WatchEvent& face, const EventTextOptions& options);
 // "09:14:49  front  " or without the source.
 std::string line_start(const EventDetails& details, bool several);
 

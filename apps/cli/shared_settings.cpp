@@ -28,6 +28,14 @@ const std::vector<SharedSetting>& all_settings() {
       {{"keep_days", "30", {}, NumberRange{0, 36500, true}}, "N", "Days that pictures are kept, 0: for ever"},
       {{"keep_mb", "500", {}, NumberRange{0, 1e6, true}}, "N", "Megabytes that pictures may take, 0: no limit"},
       {{"fps", "0", {}, NumberRange{0, 1000}}, "X", "Frames to look at per second, 0: all"},
+      {{"schedule", ""}, "FILE", "Timetable, CSV or iCalendar"},
+      {{"holidays", ""}, "FILE", "Dates on which no session begins, CSV or iCalendar"},
+      {{"zone", ""}, "NAME", "Time zone, Europe/Berlin, instead of this machine's"},
+      {{"open_early", "15m"}, "TIME", "How long before its start a session opens"},
+      {{"late_after", "10m"}, "TIME", "How long after the start somebody is in time"},
+      {{"direction", "in", {"in", "out"}}, "NAME", "in: who is seen comes, out: goes"},
+      {{"punch_interval", "1m"}, "TIME", "Somebody who goes twice within this time went once"},
+      {{"chain", "off", {"off", "on"}}, "NAME", "on: chain the rows of a new log with hashes"},
       {{"threads", "0", {}, NumberRange{0, 64, true}}, "N", "Processor threads to use, 0: as many as are good"},
   };
   return settings;

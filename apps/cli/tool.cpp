@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <ctime>
 #include <iostream>
 #include <system_error>
 
@@ -15,6 +17,7 @@
 #include "cli/version.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/text.hpp"
+#include "faceatt/core/zone.hpp"
 
 namespace faceatt::cli {
 namespace {
@@ -69,6 +72,7 @@ int Tool::main(int argc, char** argv, const std::function<int()>& run) {
       }
     }
     settings.resolve(environment);
+    use_zone();
     if (!now_.empty()) fixed_now_ = parse_time(now_);
     if (print_config_) {
       std::cout << settings.describe();
@@ -87,6 +91,18 @@ int Tool::main(int argc, char** argv, const std::function<int()>& run) {
     error(e.what());
   }
   return kCannotRun;
+}
+
+// For the whole process, and for the commands it runs.
+void Tool::use_zone() const {
+  const auto& keys = description_.settings;
+  if (std::find(keys.begin(), keys.end(), "zone") == keys.end() || settings.text("zone").empty()) return;
+  try {
+    ::setenv("TZ", Zone(settings.text("zone")).name().c_str(), 1);
+  } catch (const UsageError& e) {
+    throw UsageError(settings.origin("zone") + ": " + e.what());
+  }
+  ::tzset();
 }
 
 void Tool::add_group_option(const std::string& help) { app.add_option("--group", group_, help)->type_name("G"); }

@@ -64,6 +64,7 @@ class Tool {
   bool verbose() const { return verbose_; }
 
  private:
+  void use_zone() const;
   int flush_stdout() const;  // exit code
 
   Description description_;

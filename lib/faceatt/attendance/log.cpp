@@ -145,6 +145,19 @@ void AttendanceLog::remember(const Lock& lock) {
   read_new_rows(lock.fd(), lock.size());
 }
 
+std::optional<AttendanceRow> AttendanceLog::find(const AttendanceRow& key) {
+  std::error_code no;
+  if (!std::filesystem::exists(path_, no)) return std::nullopt;
+  std::vector<std::string> ignored;
+  std::optional<AttendanceRow> found;
+  for (auto& row : read_attendance(path_, ignored)) {
+    if (row.status != kStatusOut && key_of(row) == key_of(key) && (!found || row.is_manual())) found = row;
+  }
+  return found;
+}
+
+std::vector<std::filesystem::path> log_files(const std::filesystem::path& file) { return {file}; }
+
 bool AttendanceLog::contains(const AttendanceRow& row) {
   const Descriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a FIFO must not hang
   if (!file) {

@@ -1,9 +1,11 @@
 // Attendance.csv: append-only, once per key, durable.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -14,15 +16,21 @@
 
 namespace faceatt {
 
+struct LogOptions {
+  std::chrono::seconds punch_interval{60};
+  bool chain = false;
+};
+
 class AttendanceLog {
  public:
   enum class Outcome {
     kNew,      // the row is in the file
     kAlready,  // the file has a row with this key; nothing was written
+    kEnded,    // the session was ended by hand
   };
 
   // Nothing is opened before the first call.
-  explicit AttendanceLog(std::filesystem::path file) : path_(std::move(file)) {}
+  explicit AttendanceLog(std::filesystem::path file, LogOptions = {}) : path_(std::move(file)) {}
 
   // Appends one row, made with its header when the file is not there. When it returns, the row survives power loss: it
   // is written and synced, and so is the folder when the file is new. The key is checked under a lock that every writer
@@ -34,6 +42,8 @@ class AttendanceLog {
 
   // Whether the file has a row with this key, for dry runs. Takes no lock, creates and repairs nothing.
   bool contains(const AttendanceRow& row);
+
+  std::optional<AttendanceRow> find(const AttendanceRow& key);
 
   // Replaces the whole text by what `edit` makes of it, for erasing a person, and for nothing else. Under the lock of
   // the writers: the new text is written to a file of its own, synced and renamed over the log; writers who waited look
@@ -72,5 +82,7 @@ std::vector<AttendanceRow> read_attendance(const std::filesystem::path& file, st
 // The same from text already in memory; `name` is for the messages.
 std::vector<AttendanceRow> parse_attendance(std::string_view text, const std::string& name,
                                             std::vector<std::string>& warnings);
+
+std::vector<std::filesystem::path> log_files(const std::filesystem::path& file);
 
 }  // namespace faceatt

@@ -9,7 +9,8 @@
 namespace faceatt {
 namespace {
 
-constexpr std::array<std::string_view, 7> kStatuses = {"present", "late", "absent", "excused", "void", kOut, kEnded};
+constexpr std::array<std::string_view, 7> kStatuses = {"present", "late",     "absent",    "excused",
+                                                       "void",    kStatusOut, kStatusEnded};
 constexpr std::array<std::size_t, 4> kNeeded = {0, 2, 4, 5};  // date, id, session, status
 
 template <typename Row>

@@ -25,9 +25,9 @@ struct AttendanceRow {
 };
 
 // Who went out: any number of rows with this status may stand beside the one of a key.
-inline constexpr std::string_view kOut = "out";
+inline constexpr std::string_view kStatusOut = "out";
 // A session that was ended by hand: the row is of kWholeSession, and its time is when.
-inline constexpr std::string_view kEnded = "ended";
+inline constexpr std::string_view kStatusEnded = "ended";
 inline constexpr std::string_view kWholeSession = "*";  // instead of an id
 
 // The columns in the order in which they are written.

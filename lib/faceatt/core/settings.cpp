@@ -92,9 +92,11 @@ std::string with_setting(const std::string& toml_text, const std::string& key, c
 }
 
 const std::vector<std::string>& known_setting_keys() {
-  static const std::vector<std::string> keys = {"log",       "models",  "format",   "level",     "threshold",
-                                                "detector",  "encoder", "liveness", "strangers", "source",
-                                                "keep_days", "keep_mb", "fps",      "threads"};
+  static const std::vector<std::string> keys = {
+      "log",        "models",    "format",         "level",    "threshold", "detector",
+      "encoder",    "liveness",  "strangers",      "source",   "keep_days", "keep_mb",
+      "fps",        "threads",   "schedule",       "holidays", "zone",      "open_early",
+      "late_after", "direction", "punch_interval", "chain"};
   return keys;
 }
 
@@ -204,6 +206,12 @@ void Settings::read_file(const std::filesystem::path& path) {
 const std::string& Settings::text(const std::string& key) const { return entry(key).value.text; }
 
 bool Settings::flag_given(const std::string& key) const { return entry(key).value.origin == flag_of(key); }
+
+bool Settings::has(const std::string& key) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.spec.key == key; });
+}
+
+const std::string& Settings::origin(const std::string& key) const { return entry(key).value.origin; }
 
 std::optional<double> Settings::number(const std::string& key, double low, double high) const {
   const Value& value = entry(key).value;

@@ -41,12 +41,14 @@ class Settings {
   // resolve() anew; flags stay as they were set. The keys whose values are others now. When it throws, nothing changed.
   std::vector<std::string> reload(const Environment& environment);
 
+  bool has(const std::string& key) const;  // whether there is such a setting
   const std::string& text(const std::string& key) const;
   // A finite number within [low, high]; empty when the setting is empty. Throws UsageError that names the origin.
   std::optional<double> number(const std::string& key, double low, double high) const;
   // Of a setting with a range.
   double number(const std::string& key) const;
   bool flag_given(const std::string& key) const;
+  const std::string& origin(const std::string& key) const;  // "--db", see Value
   // `key = "value"  # origin`, one line each.
   std::string describe() const;
 

@@ -1,0 +1,358 @@
+#include "mark_corrections.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <iterator>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "faceatt/attendance/correction.hpp"
+#include "faceatt/core/error.hpp"
+#include "faceatt/core/text.hpp"
+#include "faceatt/people/ids.hpp"
+
+namespace faceatt {
+namespace {
+
+constexpr std::array<const char*, 6> kStatuses = {"present", "late", "absent", "excused", "void", "out"};
+constexpr const char* kWithoutTimetable = "day";
+
+// Who runs this; with sudo, who asked for it.
+std::string user_name() {
+  if (const char* asked = std::getenv("SUDO_USER"); asked != nullptr && *asked != '\0' && ::getuid() == 0) return asked;
+  if (const passwd* entry = ::getpwuid(::getuid())) return entry->pw_name;
+  return fmt::format("uid-{}", ::getuid());
+}
+
+std::string names_of(const std::vector<Meeting>& meetings) {
+  std::set<std::string> names;
+  for (const Meeting& meeting : meetings) names.insert(printable(meeting.session));
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+// What somebody is who needs no other mark.
+bool is_there(const AttendanceRow& row) {
+  return row.status == "present" || row.status == "late" || row.status == "excused";
+}
+
+}  // namespace
+
+Corrections::Corrections(cli::Tool& tool, cli::Output& out, const Rules& rules, AttendanceLog& log,
+                         CorrectionRequest request)
+    : tool_(tool), out_(out), rules_(rules), log_(log), request_(std::move(request)), now_(tool.clock()()) {
+  CorrectionRequest& r = request_;
+  r.session = to_nfc(trim(r.session));
+  if (!r.status.empty() && std::find(kStatuses.begin(), kStatuses.end(), r.status) == kStatuses.end()) {
+    throw UsageError(fmt::format("--status: '{}' is not one of {}", printable(r.status), fmt::join(kStatuses, ", ")));
+  }
+  if (r.date == "today") r.date = now_.date();
+  if (r.date == "yesterday") r.date = add_days(now_.date(), -1);
+  if (!r.date.empty() && !is_date(r.date)) {
+    throw UsageError(fmt::format("--date: '{}' is not a date; write it like {}", printable(r.date), now_.date()));
+  }
+  if (r.undoes && !r.status.empty()) throw UsageError("--undo brings back the status from before; leave --status out");
+  if (!r.undoes && is_undo_note(r.note)) {
+    throw UsageError("--note: 'undo' is how --undo begins its notes; write it otherwise");
+  }
+  time_ = r.at.empty() ? now_ : time_of(r.date.empty() ? now_.date() : r.date);
+  user_ = printable(user_name());
+
+  std::vector<std::string> warnings;
+  std::error_code ignored;
+  knows_people_ = std::filesystem::is_directory(tool.db(), ignored);
+  if (knows_people_) {
+    roster_ = read_roster(tool.db() / "roster.csv", warnings);
+    warnings.clear();  // people_ids() says it again
+    people_ = people_ids(tool.db(), warnings);
+  }
+  tool.warn_all(warnings);
+
+  const Schedule* schedule = rules_.schedule();
+  if (r.session.empty() || r.takes_unknown || r.undoes) return;
+  if (schedule == nullptr) {
+    if (r.session == kWithoutTimetable) return;
+    throw UsageError(fmt::format("--session {}: there is no timetable, and so no session but '{}'; give --schedule",
+                                 printable(r.session), kWithoutTimetable));
+  }
+  const std::string date = r.date.empty() ? time_.date() : r.date;
+  auto there = schedule->on(date);
+  if (r.date.empty()) {  // one that began yesterday
+    const auto open = schedule->open_at(time_.unix_seconds);
+    there.insert(there.end(), open.begin(), open.end());
+  }
+  if (std::any_of(there.begin(), there.end(), [&](const auto& m) { return m.session == r.session; })) return;
+  throw UsageError(fmt::format("{} {}: not in the timetable on {}; {}", r.ends ? "--end" : "--session",
+                               printable(r.session), date,
+                               there.empty() ? "nothing is" : "there is " + names_of(there)));
+}
+
+std::vector<std::string> Corrections::people_of(const std::string& group) const {
+  const auto ids = people_of_group(roster_, group);
+  return {ids.begin(), ids.end()};
+}
+
+// Of --at, which may be a time of the day alone.
+LocalTime Corrections::time_of(const std::string& date) const {
+  const std::string& at = request_.at;
+  const bool is_clock = at.find(':') != std::string::npos && at.find(':') <= 2;
+  try {
+    return parse_time(is_clock ? fmt::format("{}T{}{}", date, at.find(':') == 1 ? "0" : "", at) : at);
+  } catch (const UsageError&) {
+    throw UsageError(
+        fmt::format("--at: '{}' is not a time; write it like 09:05 or 2026-11-21T09:05", printable(at)));
+  }
+}
+
+Sighting Corrections::sighting_of(const std::string& id) const {
+  Sighting sighting{id, "", time_, "manual:" + user_};
+  sighting.location = to_nfc(trim(request_.location));
+  if (const auto known = people_.find(id); known != people_.end()) sighting.name = known->second;
+  if (const auto entry = roster_.find(id); entry != roster_.end()) sighting.groups = entry->second.groups;
+  return sighting;
+}
+
+// Of the date asked for, or open now; for this person, and of the name asked for.
+std::vector<Meeting> Corrections::meetings_of(const Sighting& person) const {
+  const Schedule& schedule = *rules_.schedule();
+  std::vector<Meeting> meetings =
+      request_.date.empty() ? schedule.open_at(time_.unix_seconds) : schedule.on(request_.date);
+  const auto is_theirs = [&](const Meeting& meeting) {
+    return meeting.groups.empty() || std::any_of(meeting.groups.begin(), meeting.groups.end(), [&](const auto& group) {
+             return std::find(person.groups.begin(), person.groups.end(), group) != person.groups.end();
+           });
+  };
+  if (request_.session.empty()) {
+    std::erase_if(meetings, [&](const Meeting& meeting) { return !is_theirs(meeting); });
+    return meetings;
+  }
+  if (request_.date.empty()) {
+    const auto today = schedule.on(time_.date());
+    meetings.insert(meetings.end(), today.begin(), today.end());
+  }
+  std::erase_if(meetings, [&](const Meeting& meeting) { return meeting.session != request_.session; });
+  std::stable_sort(meetings.begin(), meetings.end(),
+                   [&](const Meeting& a, const Meeting& b) { return is_theirs(a) && !is_theirs(b); });
+  if (meetings.size() > 1) meetings.resize(1);
+  return meetings;
+}
+
+Corrections::Wanted Corrections::in_session(const Sighting& person, const Meeting& meeting) const {
+  const Schedule& schedule = *rules_.schedule();
+  const std::int64_t time = time_.unix_seconds;
+  Wanted wanted{Rules::row_for(person, meeting.date, meeting.session, request_.status), std::nullopt};
+  if (!request_.status.empty()) return wanted;
+  wanted.row.status = "present";
+  if (schedule.is_open(meeting, time) && time > schedule.late_from(meeting)) {
+    wanted.row.status = "late";
+    wanted.late_minutes = minutes_late(meeting, time);
+  }
+  return wanted;
+}
+
+Corrections::Wanted Corrections::wanted_for(const Sighting& person) const {
+  const std::string status = request_.status.empty() ? "present" : request_.status;
+  const std::string date = request_.date.empty() ? time_.date() : request_.date;
+  if (rules_.schedule() == nullptr) {
+    const std::string session = request_.session.empty() ? kWithoutTimetable : request_.session;
+    return {Rules::row_for(person, date, session, status), std::nullopt};
+  }
+  if (request_.session.empty() && request_.date.empty()) {
+    Ruling ruling = rules_.rule(person, log_);
+    if (!ruling.row) throw Refusal{ruling.reason + "; say which with --session"};
+    if (request_.status.empty() || request_.status == ruling.row->status) {
+      ruling.row->note.clear();
+      return {*ruling.row, ruling.late_minutes};
+    }
+    ruling.row->status = request_.status;
+    ruling.row->note.clear();
+    return {*ruling.row, std::nullopt};
+  }
+  const auto meetings = meetings_of(person);
+  if (meetings.size() == 1) return in_session(person, meetings.front());
+  if (!request_.session.empty()) return {Rules::row_for(person, date, request_.session, status), std::nullopt};
+  throw Refusal{meetings.empty()
+                    ? fmt::format("has no session on {}", date)
+                    : fmt::format("has {} on {}; say which with --session", names_of(meetings), date)};
+}
+
+std::string Corrections::note_for(const std::optional<int>& late_minutes) const {
+  std::vector<std::string> parts;
+  if (late_minutes) parts.push_back(fmt::format("{} min late", *late_minutes));
+  if (const std::string note = trim(printable(request_.note)); !note.empty()) parts.push_back(note);
+  // The time of the row is when they came; when this was written should not be lost.
+  if (!request_.at.empty() && std::abs(time_.unix_seconds - now_.unix_seconds) > 60) {
+    parts.push_back("entered " + now_.iso8601());
+  }
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+void Corrections::correct(const std::string& given) {
+  const std::string id = to_nfc(trim(given));
+  const Sighting person = sighting_of(id);
+  try {
+    if (const auto problem = id_problem(id)) throw Refusal{"cannot be an id: it " + *problem};
+    if (knows_people_ && !request_.takes_unknown && !people_.contains(id)) {
+      throw Refusal{fmt::format("nobody in {} has this id; put them into roster.csv, or pass --allow-unknown",
+                                tool_.db().string())};
+    }
+    if (request_.undoes) {
+      AttendanceRow key;
+      key.id = id;
+      return undo(key);
+    }
+    Wanted wanted = wanted_for(person);
+    wanted.row.note = note_for(wanted.late_minutes);
+    write(wanted);
+  } catch (const Refusal& refusal) {
+    ++failed_;
+    tool_.error(fmt::format("{}: {}", printable(id), refusal.why));
+    AttendanceRow row = Rules::row_for(person, request_.date, request_.session, request_.status);
+    row.time.clear();
+    row.source.clear();
+    print(row, "", "no", refusal.why);
+  }
+}
+
+void Corrections::write(const Wanted& wanted) {
+  const AttendanceRow& row = wanted.row;
+  const auto in_force = row.status == kStatusOut ? std::nullopt : log_.find(row);
+  const std::string was = in_force ? in_force->status : "";
+  const bool is_same = in_force && in_force->status == row.status && in_force->is_manual() &&
+                       (request_.note.empty() || in_force->note == row.note);
+  const bool needs_none = in_force && request_.status.empty() && is_there(*in_force);
+  if (is_same || needs_none) return print(*in_force, was, "already", "");
+  if (!tool_.dry_run) log_.append(row);
+  auto warnings = log_.take_warnings();
+  tool_.warn_all(warnings);
+  print(row, was, "new", "");
+}
+
+void Corrections::undo(const AttendanceRow& key) {
+  const std::string date = request_.date.empty() ? time_.date() : request_.date;
+  std::vector<AttendanceRow> rows;
+  std::vector<std::string> ignored;
+  for (const auto& file : log_files(log_.path())) {
+    std::error_code no;
+    if (!std::filesystem::exists(file, no)) continue;
+    for (auto& row : read_attendance(file, ignored)) {
+      if (row.date == date && to_nfc(row.id) == key.id) rows.push_back(std::move(row));
+    }
+  }
+  std::set<std::string> sessions;
+  for (const auto& row : rows) {
+    const bool is_asked_for = request_.session.empty() || to_nfc(row.session) == request_.session;
+    if (is_asked_for && history_of(rows, row).is_corrected) sessions.insert(row.session);
+  }
+  if (sessions.empty()) {
+    throw Refusal{fmt::format("no correction{} on {} to undo",
+                              request_.session.empty() ? "" : " of " + printable(request_.session), date)};
+  }
+  if (sessions.size() > 1) {
+    throw Refusal{fmt::format("has corrections of {} on {}; say which with --session",
+                              printable(fmt::format("{}", fmt::join(sessions, ", "))), date)};
+  }
+  AttendanceRow corrected = key;
+  corrected.date = date;
+  corrected.session = *sessions.begin();
+  const History history = history_of(rows, corrected);
+  AttendanceRow row = undo_row(corrected, history, trim(printable(request_.note)));
+  row.time = now_.iso8601();
+  row.source = "manual:" + user_;
+  if (!tool_.dry_run) log_.append(row);
+  auto warnings = log_.take_warnings();
+  tool_.warn_all(warnings);
+  print(row, history.in_force->status, "new", "");
+}
+
+void Corrections::end_session() {
+  AttendanceRow row;
+  row.id = kWholeSession;
+  if (request_.undoes) {
+    try {
+      return undo(row);
+    } catch (const Refusal& refusal) {
+      throw Error(ErrorCode::kInput, fmt::format("{} was not ended: {}", printable(request_.session), refusal.why));
+    }
+  }
+  row.session = request_.session;
+  row.status = kStatusEnded;
+  row.time = time_.iso8601();
+  row.source = "manual:" + user_;
+  row.note = note_for(std::nullopt);
+  row.date = request_.date.empty() ? time_.date() : request_.date;
+  if (const Schedule* schedule = rules_.schedule(); schedule != nullptr && !request_.takes_unknown) {
+    const auto meetings = meetings_of(Sighting{});
+    const Meeting& meeting = meetings.front();
+    row.date = meeting.date;
+    if (!schedule->is_open(meeting, time_.unix_seconds)) {
+      throw Error(ErrorCode::kInput,
+                  fmt::format("{} is not open at {}: it is open from {} to {}", printable(row.session),
+                              time_.iso8601(), schedule->zone().at(schedule->opens(meeting)).iso8601(),
+                              schedule->zone().at(meeting.end).iso8601()));
+    }
+  }
+  const auto in_force = log_.find(row);
+  if (in_force && in_force->status == kStatusEnded) return print(*in_force, in_force->status, "already", "");
+  if (!tool_.dry_run) log_.append(row);
+  auto warnings = log_.take_warnings();
+  tool_.warn_all(warnings);
+  print(row, in_force ? in_force->status : "", "new", "");
+}
+
+void Corrections::print(const AttendanceRow& row, const std::string& was, const std::string& marked,
+                        const std::string& reason) {
+  const Record record = {{"date", row.date},       {"time", row.time},     {"id", row.id},
+                         {"name", row.name},       {"session", row.session}, {"status", row.status},
+                         {"source", row.source},   {"note", row.note},     {"was", was},
+                         {"marked", marked},       {"reason", reason}};
+  if (marked == "no" && out_.format() == Format::kText) return;  // it was said on standard error
+  const bool is_session = row.id == kWholeSession;
+  std::string text = fmt::format("{}  {}", row.date, printable(row.session));
+  if (!is_session) text += "  " + printable(row.name.empty() ? row.id : row.name);
+  const std::string status = is_session && row.status == "void" ? "open again" : row.status;
+  text += marked == "already" ? fmt::format("  {} already", status)
+          : tool_.dry_run     ? fmt::format("  would be {}", status)
+                              : "  " + status;
+  if (!row.note.empty()) text += fmt::format("  ({})", printable(row.note));
+  if (!was.empty() && was != row.status) text += ", was " + was;
+  out_.record(record, text);
+}
+
+int list_sessions(cli::Tool& tool, cli::Output& out, const Rules& rules, const std::string& date) {
+  const Schedule* schedule = rules.schedule();
+  if (schedule == nullptr) throw UsageError("--sessions wants a timetable: --schedule FILE");
+  std::vector<Record> records;
+  const auto clock = [&](std::int64_t seconds) { return schedule->zone().at(seconds).iso8601(); };
+  const bool is_text = out.format() == Format::kText;
+  for (const Meeting& m : schedule->on(date)) {
+    const auto time = [&](std::int64_t seconds) {
+      const std::string iso = clock(seconds);
+      return is_text ? iso.substr(11, 5) : iso;
+    };
+    records.push_back({{"date", m.date},
+                       {"session", m.session},
+                       {"groups", fmt::format("{}", fmt::join(m.groups, ";"))},
+                       {"opens", time(schedule->opens(m))},
+                       {"start", time(m.start)},
+                       {"late_after", time(schedule->late_from(m))},
+                       {"end", time(m.end)},
+                       {"location", m.location}});
+  }
+  if (is_text) {
+    out.raw(format_table(records));
+  } else {
+    for (const auto& record : records) out.record(record);
+  }
+  if (records.empty()) tool.note(fmt::format("no session on {}", date));
+  return records.empty() ? cli::kNothingFound : cli::kDone;
+}
+
+}  // namespace faceatt

@@ -1,0 +1,43 @@
+// Which sessions are open at a door.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "faceatt/attendance/log.hpp"
+#include "faceatt/attendance/rules.hpp"
+
+namespace faceatt {
+
+class OpeningHours {
+ public:
+  // `location`: of the camera.
+  explicit OpeningHours(std::string location) : location_(std::move(location)) {}
+
+  struct Change {
+    enum class Kind { kOpened, kClosed, kEndedByHand } kind;
+    Meeting meeting;
+  };
+  // What opened and closed since the last call. The log, which tells of sessions that were ended by hand, is asked every
+  // other second. Throws as AttendanceLog::find().
+  std::vector<Change> update(const Rules& rules, AttendanceLog& log, const LocalTime& now);
+
+  const std::vector<Meeting>& open() const { return open_; }
+
+ private:
+  bool was_ended(const Meeting& meeting, AttendanceLog& log, const LocalTime& now) const;
+
+  std::string location_;
+  std::vector<Meeting> open_;
+  std::size_t seen_ = 0;               // sessions by the timetable at the last call
+  std::optional<std::int64_t> asked_;  // the clock when the log was asked
+};
+
+// The row that ends a session.
+AttendanceRow end_row(const Meeting& meeting, const LocalTime& now, const std::string& source);
+
+}  // namespace faceatt

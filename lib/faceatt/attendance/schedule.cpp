@@ -1,0 +1,113 @@
+#include "faceatt/attendance/schedule.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include "faceatt/attendance/holidays.hpp"
+#include "faceatt/attendance/timetable.hpp"
+#include "faceatt/core/error.hpp"
+#include "faceatt/core/file.hpp"
+#include "faceatt/core/text.hpp"
+
+namespace faceatt {
+namespace {
+
+constexpr std::uint64_t kMaxBytes = std::uint64_t{64} << 20;
+constexpr std::int64_t kDay = 86400;
+constexpr std::int64_t kDaysAround = 9;
+
+std::string read_text(const std::filesystem::path& file) {
+  try {
+    return read_file(file, kMaxBytes);
+  } catch (const Error& e) {
+    throw Error(ErrorCode::kCannotRun, e.what());
+  }
+}
+
+bool is_calendar(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  return lower_ascii(trim(text.substr(0, 64))).starts_with("begin:vcalendar");
+}
+
+// The second session of a name on a date is another session: it is told by its time.
+void make_names_unique(std::vector<Meeting>& meetings, const Zone& zone) {
+  std::map<std::tuple<std::string, std::string, std::vector<std::string>>, int> seen;
+  for (Meeting& meeting : meetings) {
+    if (++seen[{meeting.date, meeting.session, meeting.groups}] > 1) {
+      meeting.session += " " + zone.at(meeting.start).iso8601().substr(11, 5);
+    }
+  }
+}
+
+}  // namespace
+
+Schedule Schedule::read(const std::filesystem::path& file, const ScheduleOptions& options,
+                        std::vector<std::string>& warnings) {
+  Schedule schedule;
+  schedule.options_ = options;
+  const std::string text = read_text(file);
+  if (is_calendar(text)) throw Error(ErrorCode::kCannotRun, "calendar");
+  auto timetable = std::make_shared<Timetable>(Timetable::read(text, file.string(), options.zone, warnings));
+  schedule.meetings_ = [timetable](std::int64_t from, std::int64_t to) { return timetable->meetings(from, to); };
+  schedule.is_holiday_ = [](const std::string&) { return false; };
+  if (!options.holidays.empty()) {
+    const std::string days = read_text(options.holidays);
+    auto holidays = std::make_shared<Holidays>(Holidays::read(days, options.holidays.string()));
+    schedule.is_holiday_ = [holidays](const std::string& date) { return holidays->on(date).has_value(); };
+  }
+  return schedule;
+}
+
+const std::vector<Meeting>& Schedule::around(std::int64_t unix_seconds) const {
+  const LocalTime time = options_.zone.at(unix_seconds);
+  if (!days_ || days_->date != time.date() || days_->offset_seconds != time.offset_seconds) {
+    std::vector<Meeting> all = meetings_(unix_seconds - (kDaysAround + 1) * kDay, unix_seconds + (kDaysAround + 1) * kDay);
+    std::erase_if(all, [&](const Meeting& meeting) { return is_holiday_(meeting.date); });
+    make_names_unique(all, options_.zone);
+    days_ = {time.date(), time.offset_seconds, std::move(all)};
+  }
+  return days_->meetings;
+}
+
+std::vector<Meeting> Schedule::on(const std::string& date) const {
+  const auto& all = around(options_.zone.from_wall(wall_midnight(date) + kDay / 2).unix_seconds);
+  std::vector<Meeting> found;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(found), [&](const auto& m) { return m.date == date; });
+  return found;
+}
+
+std::vector<Meeting> Schedule::open_at(std::int64_t unix_seconds) const {
+  const auto& all = around(unix_seconds);
+  std::vector<Meeting> found;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(found),
+               [&](const auto& meeting) { return is_open(meeting, unix_seconds); });
+  return found;
+}
+
+std::vector<Meeting> Schedule::begun_at(std::int64_t unix_seconds, int hours) const {
+  const auto& all = around(unix_seconds);
+  std::vector<Meeting> found;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(found), [&](const auto& meeting) {
+    return opens(meeting) <= unix_seconds && unix_seconds < meeting.end + std::int64_t{hours} * 3600;
+  });
+  return found;
+}
+
+std::optional<Meeting> Schedule::next_after(std::int64_t unix_seconds,
+                                            const std::function<bool(const Meeting&)>& counts) const {
+  const auto& all = around(unix_seconds);
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const auto& m) { return opens(m) > unix_seconds && counts(m); });
+  return found == all.end() ? std::nullopt : std::optional(*found);
+}
+
+bool Schedule::knows_location(const std::string& location, std::int64_t unix_seconds) const {
+  const auto& all = around(unix_seconds);
+  return std::any_of(all.begin(), all.end(), [&](const auto& meeting) { return meeting.location == location; });
+}
+
+}  // namespace faceatt
