@@ -33,8 +33,7 @@ int main(int argc, char** argv) {
   std::string end;
   bool nul = false, lists = false;
   tool.app.add_option("ID", arguments, "Who; - for a list on stdin");
-  tool.app.add_option("--status", request.status, "present, late, absent, excused, void or out")
-      ->type_name("STATUS");
+  tool.app.add_option("--status", request.status, "present, late, absent, excused, void or out")->type_name("STATUS");
   tool.app.add_option("--session", request.session, "Session, instead of the one that is open now")->type_name("NAME");
   tool.app.add_option("--date", request.date, "Date of the session, instead of today")->type_name("DATE");
   tool.app.add_option("--at", request.at, "When they came or went, 09:05, instead of now")->type_name("TIME");

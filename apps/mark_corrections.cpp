@@ -106,8 +106,7 @@ LocalTime Corrections::time_of(const std::string& date) const {
   try {
     return parse_time(is_clock ? fmt::format("{}T{}{}", date, at.find(':') == 1 ? "0" : "", at) : at);
   } catch (const UsageError&) {
-    throw UsageError(
-        fmt::format("--at: '{}' is not a time; write it like 09:05 or 2026-11-21T09:05", printable(at)));
+    throw UsageError(fmt::format("--at: '{}' is not a time; write it like 09:05 or 2026-11-21T09:05", printable(at)));
   }
 }
 
@@ -178,9 +177,8 @@ Corrections::Wanted Corrections::wanted_for(const Sighting& person) const {
   const auto meetings = meetings_of(person);
   if (meetings.size() == 1) return in_session(person, meetings.front());
   if (!request_.session.empty()) return {Rules::row_for(person, date, request_.session, status), std::nullopt};
-  throw Refusal{meetings.empty()
-                    ? fmt::format("has no session on {}", date)
-                    : fmt::format("has {} on {}; say which with --session", names_of(meetings), date)};
+  throw Refusal{meetings.empty() ? fmt::format("has no session on {}", date)
+                                 : fmt::format("has {} on {}; say which with --session", names_of(meetings), date)};
 }
 
 std::string Corrections::note_for(const std::optional<int>& late_minutes) const {
@@ -294,8 +292,8 @@ void Corrections::end_session() {
     row.date = meeting.date;
     if (!schedule->is_open(meeting, time_.unix_seconds)) {
       throw Error(ErrorCode::kInput,
-                  fmt::format("{} is not open at {}: it is open from {} to {}", printable(row.session),
-                              time_.iso8601(), schedule->zone().at(schedule->opens(meeting)).iso8601(),
+                  fmt::format("{} is not open at {}: it is open from {} to {}", printable(row.session), time_.iso8601(),
+                              schedule->zone().at(schedule->opens(meeting)).iso8601(),
                               schedule->zone().at(meeting.end).iso8601()));
     }
   }
@@ -309,10 +307,10 @@ void Corrections::end_session() {
 
 void Corrections::print(const AttendanceRow& row, const std::string& was, const std::string& marked,
                         const std::string& reason) {
-  const Record record = {{"date", row.date},       {"time", row.time},     {"id", row.id},
-                         {"name", row.name},       {"session", row.session}, {"status", row.status},
-                         {"source", row.source},   {"note", row.note},     {"was", was},
-                         {"marked", marked},       {"reason", reason}};
+  const Record record = {{"date", row.date},     {"time", row.time},       {"id", row.id},
+                         {"name", row.name},     {"session", row.session}, {"status", row.status},
+                         {"source", row.source}, {"note", row.note},       {"was", was},
+                         {"marked", marked},     {"reason", reason}};
   if (marked == "no" && out_.format() == Format::kText) return;  // it was said on standard error
   const bool is_session = row.id == kWholeSession;
   std::string text = fmt::format("{}  {}", row.date, printable(row.session));

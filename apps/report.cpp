@@ -36,6 +36,16 @@ Record record_of(const PersonSummary& person) {
           {"last", person.last}};
 }
 
+Record record_of(const Stay& stay, bool is_text) {
+  const auto time = [&](const std::string& iso) { return is_text && iso.size() >= 19 ? iso.substr(11, 8) : iso; };
+  const auto hours = [&]() -> FieldValue {
+    if (!stay.seconds) return std::monostate{};
+    return Decimal{static_cast<double>(*stay.seconds) / 3600, 2};
+  };
+  return {{"date", stay.date},   {"id", stay.id},         {"name", stay.name}, {"session", stay.session},
+          {"in", time(stay.in)}, {"out", time(stay.out)}, {"hours", hours()}};
+}
+
 // What people look at first; the other columns are in csv, tsv and jsonl.
 Record short_record_of(const AttendanceRow& row) {
   const auto clock = row.time.size() >= 19 ? row.time.substr(11, 8) : row.time;
@@ -54,7 +64,7 @@ int main(int argc, char** argv) {
                   "  ssh door cat Attendance.csv | faceatt-report -",
                   "Exit status: 0 there is something to report, 1 nothing, 2 usage error,\n"
                   "4 the log cannot be read.",
-                  {"db", "log", "format"}});
+                  {"db", "log", "format", "zone"}});
   cli::Output out(tool);
   std::vector<std::string> logs;
   std::string from, to, day, by = "row";
@@ -65,12 +75,14 @@ int main(int argc, char** argv) {
   tool.app.add_option("--day", day, "This date only")->type_name("DATE");
   tool.app.add_option("--person", query.people, "Only this id or name; may be repeated")->type_name("ID");
   tool.add_group_option("Only people of this group of the roster in --db");
-  tool.app.add_option("--by", by, "row: a line per mark; person: a count per person")
+  tool.app.add_option("--by", by, "row: a line per mark; person: a count; hours: in and out")
       ->type_name("WHAT")
       ->default_str("row");
 
   return tool.main(argc, argv, [&]() -> int {
-    if (by != "row" && by != "person") throw UsageError(fmt::format("--by: '{}' is not one of row, person", by));
+    if (by != "row" && by != "person" && by != "hours") {
+      throw UsageError(fmt::format("--by: '{}' is not one of row, person, hours", by));
+    }
     const std::string today = tool.clock()().date();
     const auto date = [&](const std::string& text) {
       if (text.empty() || is_date(text)) return text;
@@ -92,7 +104,9 @@ int main(int argc, char** argv) {
       query.ids = people_of_group(roster, tool.group());
     }
 
-    if (logs.empty()) logs.push_back(tool.settings.text("log"));
+    if (logs.empty()) {
+      for (const auto& file : log_files(tool.settings.text("log"))) logs.push_back(file.string());
+    }
     std::vector<AttendanceRow> rows;
     for (const auto& log : logs) {
       std::vector<AttendanceRow> more;
@@ -108,10 +122,11 @@ int main(int argc, char** argv) {
     tool.warn_all(warnings);
     out.open(logs);
 
-    const auto selected = select(rows, query);
     const bool text = out.format() == Format::kText;
     std::vector<Record> records;
-    if (by == "person") {
+    if (by == "hours") {
+      for (const auto& stay : stays(rows, query)) records.push_back(record_of(stay, text));
+    } else if (const auto selected = select(rows, query); by == "person") {
       for (const auto& person : summarise_by_person(selected)) records.push_back(record_of(person));
     } else {
       for (const auto& row : selected) records.push_back(text ? short_record_of(row) : record_of(row));

@@ -22,8 +22,8 @@ class OpeningHours {
     enum class Kind { kOpened, kClosed, kEndedByHand } kind;
     Meeting meeting;
   };
-  // What opened and closed since the last call. The log, which tells of sessions that were ended by hand, is asked every
-  // other second. Throws as AttendanceLog::find().
+  // What opened and closed since the last call. The log, which tells of sessions that were ended by hand, is asked
+  // every other second. Throws as AttendanceLog::find().
   std::vector<Change> update(const Rules& rules, AttendanceLog& log, const LocalTime& now);
 
   const std::vector<Meeting>& open() const { return open_; }

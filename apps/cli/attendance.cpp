@@ -10,7 +10,8 @@ namespace faceatt::cli {
 std::chrono::seconds grace_of(const Tool& tool, const std::string& key) {
   try {
     const auto grace = parse_grace(tool.settings.text(key));
-    if (grace > std::chrono::hours(24)) throw UsageError(fmt::format("'{}' is more than a day", tool.settings.text(key)));
+    if (grace > std::chrono::hours(24))
+      throw UsageError(fmt::format("'{}' is more than a day", tool.settings.text(key)));
     return grace;
   } catch (const UsageError& e) {
     throw UsageError(fmt::format("{}: {}", tool.settings.origin(key), e.what()));

@@ -105,15 +105,17 @@ TEST_CASE("row: a row is one line") {
   for (const auto& cell : columns.write(row)) CHECK(cell.find_first_of("\r\n\t") == std::string::npos);
 }
 
-TEST_CASE("rules: without a timetable a date is one session") {
-  const Sighting sighting{"s1", "Ana", parse_time("2026-11-21T23:30:00-05:00"), "door", 0.71234, "live"};
-  const AttendanceRow row = row_for(sighting);
-  CHECK(row.date == "2026-11-21");  // the date on the wall, not that of UTC
-  CHECK(row.time == "2026-11-21T23:30:00-05:00");
-  CHECK(row.session == "day");
-  CHECK(row.status == "present");
-  CHECK(row.score == "0.7123");
-  CHECK(row.source == "door");
-  CHECK(row.liveness == "live");
-  CHECK(row_for({"s1", "Ana", sighting.time, "door", {}, ""}).score.empty());
+TEST_CASE("row: what overrides what") {
+  AttendanceRow machine = sample(), manual = sample(), undone = sample();
+  machine.source = "door";
+  manual.source = undone.source = "manual:eva";
+  manual.status = undone.status = "void";
+  undone.note = "undo: another person";
+  CHECK(overrides(machine, nullptr));
+  CHECK_FALSE(overrides(machine, &machine));
+  CHECK(overrides(manual, &machine));
+  CHECK_FALSE(overrides(machine, &manual));  // somebody said that it was not so
+  CHECK(overrides(machine, &undone));        // somebody took back what they had said
+  undone.note = "undone by accident";
+  CHECK_FALSE(overrides(machine, &undone));
 }

@@ -4,10 +4,6 @@
 
 namespace faceatt {
 
-bool is_undo_note(std::string_view note) {
-  return note.starts_with(kUndo) && (note.size() == kUndo.size() || note[kUndo.size()] == ':');
-}
-
 History history_of(const std::vector<AttendanceRow>& rows, const AttendanceRow& key) {
   const std::string wanted = key_of(key);
   std::vector<AttendanceRow> states;
@@ -15,6 +11,8 @@ History history_of(const std::vector<AttendanceRow>& rows, const AttendanceRow& 
     if (row.status == kStatusOut || key_of(row) != wanted) continue;
     if (!row.is_manual()) {
       if (states.empty()) states.push_back(row);
+    } else if (takes_all_back(row)) {
+      states.clear();
     } else if (!is_undo_note(row.note)) {
       states.push_back(row);
     } else if (!states.empty() && states.back().is_manual()) {

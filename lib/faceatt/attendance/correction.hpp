@@ -3,16 +3,11 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "faceatt/attendance/row.hpp"
 
 namespace faceatt {
-
-// A note that begins with this word, alone or before ':', takes back the correction before it.
-inline constexpr std::string_view kUndo = "undo";
-bool is_undo_note(std::string_view note);
 
 // What the rows of one key say, one after the other.
 struct History {

@@ -27,8 +27,8 @@ Holidays Holidays::read(std::string_view text, const std::string& name) {
   while (const auto row = csv.next()) {
     const auto cell = [&](std::size_t at) { return at < row->cells.size() ? trim(row->cells[at]) : std::string(); };
     if (std::exchange(is_first, false) && is_header(cell(0))) continue;
-    if (cell(0).starts_with('#') || std::all_of(row->cells.begin(), row->cells.end(),
-                                                [](const auto& c) { return trim(c).empty(); })) {
+    if (cell(0).starts_with('#') ||
+        std::all_of(row->cells.begin(), row->cells.end(), [](const auto& c) { return trim(c).empty(); })) {
       continue;
     }
     const auto fail = [&](const std::string& why) {

@@ -25,6 +25,18 @@ std::array<const std::string*, 10> cells_of(const AttendanceRow& row) { return c
 
 std::string key_of(const AttendanceRow& row) { return row.date + '\n' + to_nfc(row.session) + '\n' + to_nfc(row.id); }
 
+bool is_undo_note(std::string_view note) {
+  return note.starts_with(kUndo) && (note.size() == kUndo.size() || note[kUndo.size()] == ':');
+}
+
+bool takes_all_back(const AttendanceRow& row) {
+  return row.is_manual() && row.status == "void" && is_undo_note(row.note);
+}
+
+bool overrides(const AttendanceRow& row, const AttendanceRow* in_force) {
+  return row.is_manual() || in_force == nullptr || takes_all_back(*in_force);
+}
+
 AttendanceColumns::AttendanceColumns(const std::vector<std::string>& header) : width_(header.size()) {
   const auto index_of = [&](std::string_view name) {
     const auto found =

@@ -44,6 +44,18 @@ std::string key_of(const AttendanceRow& row);
 // The column that makes a log a chained one; the last that is written.
 inline constexpr std::string_view kChainColumn = "chain";
 
+// A note that begins with this word, alone or before ':', is of a row that takes the correction before it back.
+inline constexpr std::string_view kUndo = "undo";
+bool is_undo_note(std::string_view note);
+
+// Whether `row` takes back the only thing that its key had, so that it is as if nothing had been there: a machine may
+// mark again. (A row that is void for another reason stays in force.)
+bool takes_all_back(const AttendanceRow& row);
+
+// Whether `row`, which comes after `in_force` in a log (null: nothing of its key is in force), takes its place: a row
+// by hand always, a machine's only where there is none. Rows with status "out" are in force beside others: not of them.
+bool overrides(const AttendanceRow& row, const AttendanceRow* in_force);
+
 // Where each column stands in a file, read from its header line. Foreign columns are skipped over.
 class AttendanceColumns {
  public:

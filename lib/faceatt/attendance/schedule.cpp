@@ -65,7 +65,8 @@ Schedule Schedule::read(const std::filesystem::path& file, const ScheduleOptions
 const std::vector<Meeting>& Schedule::around(std::int64_t unix_seconds) const {
   const LocalTime time = options_.zone.at(unix_seconds);
   if (!days_ || days_->date != time.date() || days_->offset_seconds != time.offset_seconds) {
-    std::vector<Meeting> all = meetings_(unix_seconds - (kDaysAround + 1) * kDay, unix_seconds + (kDaysAround + 1) * kDay);
+    std::vector<Meeting> all =
+        meetings_(unix_seconds - (kDaysAround + 1) * kDay, unix_seconds + (kDaysAround + 1) * kDay);
     std::erase_if(all, [&](const Meeting& meeting) { return is_holiday_(meeting.date); });
     make_names_unique(all, options_.zone);
     days_ = {time.date(), time.offset_seconds, std::move(all)};
@@ -100,8 +101,8 @@ std::vector<Meeting> Schedule::begun_at(std::int64_t unix_seconds, int hours) co
 std::optional<Meeting> Schedule::next_after(std::int64_t unix_seconds,
                                             const std::function<bool(const Meeting&)>& counts) const {
   const auto& all = around(unix_seconds);
-  const auto found = std::find_if(all.begin(), all.end(),
-                                  [&](const auto& m) { return opens(m) > unix_seconds && counts(m); });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const auto& m) { return opens(m) > unix_seconds && counts(m); });
   return found == all.end() ? std::nullopt : std::optional(*found);
 }
 

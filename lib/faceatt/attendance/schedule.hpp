@@ -46,8 +46,7 @@ class Schedule {
   // What began at most `hours` ago or is open, whether it has ended or not.
   std::vector<Meeting> begun_at(std::int64_t unix_seconds, int hours) const;
   // The first that opens later, within days; only of those for which `counts`.
-  std::optional<Meeting> next_after(std::int64_t unix_seconds,
-                                    const std::function<bool(const Meeting&)>& counts) const;
+  std::optional<Meeting> next_after(std::int64_t unix_seconds, const std::function<bool(const Meeting&)>& counts) const;
 
   // Whether some session of the week before or after has this location.
   bool knows_location(const std::string& location, std::int64_t unix_seconds) const;

@@ -156,7 +156,8 @@ class Timetable::Reader {
       const auto first = weekday_of(part.substr(0, dash));
       const auto last = dash == std::string::npos ? first : weekday_of(part.substr(dash + 1));
       if (!first || !last) {
-        throw fail(fmt::format("days: '{}' is no day; write them like Mon Wed, Mon-Fri or 2026-11-21", printable(part)));
+        throw fail(
+            fmt::format("days: '{}' is no day; write them like Mon Wed, Mon-Fri or 2026-11-21", printable(part)));
       }
       for (std::size_t d = *first;; d = (d + 1) % 7) {
         row.days[d] = true;
@@ -172,8 +173,8 @@ class Timetable::Reader {
     const std::string text = cell(column);
     const auto seconds = clock_of(text);
     if (!seconds) {
-      throw fail(fmt::format("{}: '{}' is not a time of the day; write it like 09:05 or 14:30", column,
-                             printable(text)));
+      throw fail(
+          fmt::format("{}: '{}' is not a time of the day; write it like 09:05 or 14:30", column, printable(text)));
     }
     if (*seconds == kDay) {
       throw fail(fmt::format("{}: '24:00' is the next day's 00:00; write 00:00{}", column,
@@ -188,8 +189,8 @@ class Timetable::Reader {
     if (auto clock = clock_of(text)) {
       if (*clock < row.start) *clock += kDay;
       if (*clock > row.end) {
-        throw fail(fmt::format("late_after: {} is not between {} and {}", text, clock_text(row.start),
-                               clock_text(row.end)));
+        throw fail(
+            fmt::format("late_after: {} is not between {} and {}", text, clock_text(row.start), clock_text(row.end)));
       }
       return std::chrono::seconds(*clock - row.start);
     }
@@ -260,9 +261,9 @@ void Timetable::warn_of_overlaps(const std::vector<Row>& rows, const std::string
       const Row &a = rows[i], &b = rows[j];
       if (a.start >= b.end || b.start >= a.end || !alike(a, b) || !on_one_day(a, b)) continue;
       if (++found > kMostWarnings) continue;
-      warnings.push_back(
-          fmt::format("{}:{}: {} overlaps {} of line {} for the same people and place; the one that starts later counts",
-                      name, b.line, b.meeting.session, a.meeting.session, a.line));
+      warnings.push_back(fmt::format(
+          "{}:{}: {} overlaps {} of line {} for the same people and place; the one that starts later counts", name,
+          b.line, b.meeting.session, a.meeting.session, a.line));
     }
   }
   if (found > kMostWarnings) warnings.push_back(fmt::format("{}: {} overlaps in all", name, found));

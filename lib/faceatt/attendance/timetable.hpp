@@ -17,8 +17,8 @@ namespace faceatt {
 
 class Timetable {
  public:
-  // Header `session,group,days,start,end,late_after,location,from,until` in any order; session, start and end have to be
-  // there. `zone` is that of all times. What is odd, but can be meant, goes to `warnings`. Throws Error(kCannotRun)
+  // Header `session,group,days,start,end,late_after,location,from,until` in any order; session, start and end have to
+  // be there. `zone` is that of all times. What is odd, but can be meant, goes to `warnings`. Throws Error(kCannotRun)
   // "NAME:LINE: ..." for what cannot: a timetable is right, or it is not used.
   //   group       names of roster groups, separated by ';'; empty: everybody
   //   days        Mon Tue, Mon-Fri, or dates; separated by spaces, ',' or ';'; empty: every day
@@ -35,10 +35,10 @@ class Timetable {
  private:
   struct Row {
     std::size_t line = 0;
-    Meeting meeting{};             // without date and times
-    std::array<bool, 7> days{};    // from Sunday
-    std::set<std::string> dates;   // instead of days, when there are any
-    int start = 0, end = 0;        // seconds of the day; end > start, over 86400 on the next day
+    Meeting meeting{};            // without date and times
+    std::array<bool, 7> days{};   // from Sunday
+    std::set<std::string> dates;  // instead of days, when there are any
+    int start = 0, end = 0;       // seconds of the day; end > start, over 86400 on the next day
     std::string from, until;
     bool is_on(const std::string& date) const;
   };

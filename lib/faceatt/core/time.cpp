@@ -151,6 +151,8 @@ LocalTime parse_time(std::string_view text) {
   throw UsageError(fmt::format("'{}' is not a time; write it like 2026-11-21T08:59:58+01:00", text));
 }
 
+std::optional<LocalTime> try_parse_time(std::string_view text) { return read_time(text); }
+
 std::optional<LocalTime> parse_exif_time(std::string_view date_time, std::string_view offset) {
   std::string text(date_time.substr(0, kExifTimeSize));
   if (text.size() < kExifTimeSize || text[4] != ':' || text[7] != ':') return std::nullopt;

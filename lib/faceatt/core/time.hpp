@@ -34,6 +34,9 @@ LocalTime local_time_at(std::int64_t unix_seconds);
 // is as much later as the leap. Throws UsageError that shows the form wanted.
 LocalTime parse_time(std::string_view text);
 
+// The same, empty when it cannot be read.
+std::optional<LocalTime> try_parse_time(std::string_view text);
+
 // Reads EXIF's `2026:11:21 08:59:58` (tag DateTimeOriginal) with its `+01:00` (OffsetTimeOriginal); without a legible
 // offset the system's zone is used, as by parse_time(). Empty when there is no such date, as in `0000:00:00 00:00:00`.
 std::optional<LocalTime> parse_exif_time(std::string_view date_time, std::string_view offset);

@@ -1,6 +1,7 @@
 // Which rows of a log count, and what they add up to.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,9 +18,19 @@ struct Query {
   std::optional<std::set<std::string>> ids = std::nullopt;
 };
 
-// The rows in force: of each key the last manual row, else the first; rows that were voided are left out. Sorted by
-// date, time and id.
+// The rows in force: of each key the last manual row, else the first; rows that were voided are left out, and so is
+// going out. Sorted by date, time and id.
 std::vector<AttendanceRow> select(const std::vector<AttendanceRow>& rows, const Query& query);
+
+// From the first time that somebody came to the last that they went.
+struct Stay {
+  std::string date, session, id, name;
+  std::string in, out;                    // times; one of them may be missing
+  std::optional<std::int64_t> seconds{};  // of both, when `out` is not before `in`
+};
+
+// One per person and session, sorted by date, id and session.
+std::vector<Stay> stays(const std::vector<AttendanceRow>& rows, const Query& query);
 
 struct PersonSummary {
   std::string id, name;
