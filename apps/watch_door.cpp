@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <utility>
+#include <vector>
 
 #include "faceatt/core/text.hpp"
 
@@ -38,17 +39,26 @@ void Door::begin() {
 void Door::keep_hours() {
   if (context_.rules.schedule() == nullptr) return;
   const auto changes = hours_.update(context_.rules, *context_.log, context_.now(seconds_));
-  bool has_opened = false;
   for (const auto& [kind, meeting] : changes) {
     if (kind == OpeningHours::Change::Kind::kOpened) {
       open(meeting);
-      has_opened = true;
     } else {
       close(meeting, kind == OpeningHours::Change::Kind::kEndedByHand ? "ended by hand" : "");
     }
   }
-  if (!has_opened || context_.rules.direction() == Direction::kOut) return;
-  for (const auto& [track, event] : recognised_) report(event);
+  if (!changes.empty()) mark_for_others();
+}
+
+// Who is in the picture while sessions open and close is marked for what is theirs now.
+void Door::mark_for_others() {
+  if (context_.rules.direction() == Direction::kOut) return;
+  const LocalTime now = context_.now(seconds_);
+  std::vector<WatchEvent> again;
+  for (const auto& [track, person] : recognised_) {
+    const Ruling ruling = rule(person.event, now);
+    if (ruling.row && ruling.row->session != person.session) again.push_back(person.event);
+  }
+  for (const WatchEvent& event : again) report(event);
 }
 
 bool Door::end_sessions() {
@@ -149,8 +159,8 @@ void Door::come_back() {
 void Door::report(const WatchEvent& event) {
   EventDetails details = details_of("track");
   if (event.kind == Kind::kRecognised) {
-    recognised_[event.track] = event;
     mark(event, details);  // the log first, then the record
+    recognised_[event.track] = {event, details.session};
   } else if (event.kind == Kind::kPrompt) {
     details.name = "prompt";
   } else if (event.kind == Kind::kSpoof) {
@@ -173,13 +183,16 @@ void Door::report(const WatchEvent& event) {
       text_of(details, event, {context_.several, context_.rules.schedule() != nullptr, context_.tool.group()}));
 }
 
-void Door::mark(const WatchEvent& event, EventDetails& details) {
+Ruling Door::rule(const WatchEvent& event, const LocalTime& time) const {
   const Votes::Tally& who = *event.identity;
   const Person* person = context_.people.gallery().find(who.id);
-  const Ruling ruling =
-      context_.rules.rule({who.id, who.name, details.time, camera(), who.best_score, name_of(event.liveness.verdict),
-                           person != nullptr ? person->groups : std::vector<std::string>{}, to_nfc(camera())},
-                          *context_.log);
+  return context_.rules.rule({who.id, who.name, time, camera(), who.best_score, name_of(event.liveness.verdict),
+                              person != nullptr ? person->groups : std::vector<std::string>{}, to_nfc(camera())},
+                             *context_.log);
+}
+
+void Door::mark(const WatchEvent& event, EventDetails& details) {
+  const Ruling ruling = rule(event, details.time);
   details.name = "closed";
   if (!ruling.row) {
     details.session.clear();

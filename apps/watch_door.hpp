@@ -69,7 +69,9 @@ class Door {
   std::string hours_text() const;
   std::string camera() const;  // as the log and the pictures call it
   void report(const WatchEvent& event);
+  Ruling rule(const WatchEvent& event, const LocalTime& time) const;
   void mark(const WatchEvent& event, EventDetails& details);
+  void mark_for_others();
   AttendanceLog::Outcome append(const AttendanceRow& row);
   void show(const Frame& frame);
 
@@ -83,7 +85,11 @@ class Door {
     std::int64_t marked = 0, already = 0, unknown = 0;
   };
   std::map<std::string, Counts> counts_;  // of the sessions that are open, by name
-  std::map<int, WatchEvent> recognised_;  // who is in the picture, by track
+  struct Recognised {
+    WatchEvent event;
+    std::string session;  // for which they were told to be marked
+  };
+  std::map<int, Recognised> recognised_;  // who is in the picture, by track
   std::int64_t frames_ = 0, marked_ = 0, already_ = 0, unknown_ = 0, closed_ = 0;
   double seconds_ = 0;
   std::optional<std::chrono::steady_clock::time_point> grabbed_;  // of the frame that is dealt with; when live
