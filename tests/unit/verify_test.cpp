@@ -128,7 +128,7 @@ TEST_CASE("verify: damaged lines") {
   CHECK(repaired_log(log) == kHeader + row("s1") + row("s5"));
   CHECK(first_detail(kHeader + replaced(row("s2"), "present", "Present")) ==
         "not an attendance row: 'Present' is not a status");
-  CHECK(first_detail(kHeader + "hello\n") == "1 cells instead of 10");
+  CHECK(first_detail(kHeader + "hello\n") == "1 of 10 cells");
 
   // Rows that count stay: a spreadsheet leaves empty cells at the end out.
   const std::string cut = kHeader + replaced(row("s1"), ",live,\n", "\n") + row("s2", "2026-11-21T09:00:00+01:00");

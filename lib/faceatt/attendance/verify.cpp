@@ -60,6 +60,13 @@ std::optional<std::string> own_score(std::string_view cell) {
   return fmt::format("{}{}.{:0<4}", is_negative ? "-" : "", whole, decimals);
 }
 
+// "5 min", "3 h", "12 days"
+std::string rough_duration(std::int64_t seconds) {
+  if (seconds < 120 * 60) return fmt::format("{} min", (seconds + 30) / 60);
+  if (seconds < 48 * 3600) return fmt::format("{} h", (seconds + 1800) / 3600);
+  return fmt::format("{} days", (seconds + 43200) / 86400);
+}
+
 // What a spreadsheet makes of an id that it takes for a number: "007" -> "7", "1e05" and "1.00E+05" -> "100000".
 std::optional<std::string> as_number(std::string id) {
   if (id.empty() || id.front() < '0' || id.front() > '9') return std::nullopt;
@@ -373,7 +380,7 @@ class LogAudit {
 
   std::string why_not(const CsvRow& row, const AttendanceRow& read) const {
     const auto cells = row.cells.size();
-    if (cells < columns_->width()) return fmt::format("{} cells instead of {}", cells, columns_->width());
+    if (cells < columns_->width()) return fmt::format("{} of {} cells", cells, columns_->width());
     if (!is_date(read.date)) return fmt::format("not an attendance row: {} is not a date", shown(read.date));
     if (read.id.empty()) return "not an attendance row: no id";
     return fmt::format("not an attendance row: {} is not a status", shown(read.status));
@@ -398,8 +405,7 @@ class LogAudit {
     const auto& cells = row.cells;
     const auto width = columns_->width();
     if (cells.size() < width) {
-      find(row.line, "few_cells", read.id, fmt::format("{} cells instead of {}", cells.size(), width),
-           "adds empty ones");
+      find(row.line, "few_cells", read.id, fmt::format("{} of {} cells", cells.size(), width), "adds empty ones");
     }
     const auto begin = cells.begin() + static_cast<std::ptrdiff_t>(std::min(cells.size(), columns_->header.size()));
     if (std::any_of(begin, cells.end(), [](const std::string& cell) { return !cell.empty(); })) {
@@ -476,7 +482,7 @@ class LogAudit {
     const auto back = latest->second.unix_seconds - time->unix_seconds;
     if (back > kClockSlack) {
       find(line, "clock_back", row.id,
-           fmt::format("{} min before line {} of the same source, {}", (back + 30) / 60, latest->second.line,
+           fmt::format("{} before line {} of the same source, {}", rough_duration(back), latest->second.line,
                        printable(row.source)));
     }
     // After a step back the clock is measured against itself: one step, one finding.
