@@ -14,7 +14,7 @@
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/text.hpp"
-#include "faceatt/people/folder.hpp"
+#include "faceatt/people/ids.hpp"
 
 namespace faceatt::cli {
 namespace {

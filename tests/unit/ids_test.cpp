@@ -1,4 +1,4 @@
-#include "faceatt/people/folder.hpp"
+#include "faceatt/people/ids.hpp"
 
 #include <catch2/catch.hpp>
 
