@@ -10,12 +10,13 @@
 #include "cli/signals.hpp"
 #include "cli/tool.hpp"
 #include "faceatt/core/error.hpp"
+#include "log_check.hpp"
 #include "mark_corrections.hpp"
 
 int main(int argc, char** argv) {
   using namespace faceatt;
   cli::Tool tool({"faceatt-mark",
-                  "[OPTIONS] ID|- ... | --end SESSION | --sessions",
+                  "[OPTIONS] ID|- ... | --end SESSION | --sessions | --verify [LOG...]",
                   "Marks and corrects by hand: adds a row that overrides, and says who wrote it.\n\n"
                   "  faceatt-mark s1001                               came now\n"
                   "  faceatt-mark s1001 --status excused --session CS101 --date 2026-11-20 \\\n"
@@ -23,15 +24,18 @@ int main(int argc, char** argv) {
                   "  faceatt-mark --undo s1001 --date 2026-11-20      as it was before\n"
                   "  faceatt-mark --group 7a --status excused --note excursion\n"
                   "  faceatt-mark --end CS101                         nobody is marked any more\n"
-                  "  faceatt-mark --sessions --date 2026-11-23        what the timetable has",
-                  "Exit status: 0 done, 1 no session on that date, 2 usage error, 3 some ids could\n"
-                  "not be marked, 4 cannot run (log, timetable), 130/143 stopped by a signal.",
+                  "  faceatt-mark --sessions --date 2026-11-23        what the timetable has\n"
+                  "  faceatt-mark --verify                            what is wrong with the log",
+                  "Exit status: 0 done, 1 no session on that date, or something is wrong with the\n"
+                  "log, 2 usage error, 3 some ids could not be marked, 4 cannot run (log,\n"
+                  "timetable), 130/143 stopped by a signal.",
                   {"db", "log", "format", "schedule", "holidays", "zone", "open_early", "late_after", "chain"}});
   cli::Output out(tool);
   std::vector<std::string> arguments;
   CorrectionRequest request;
   std::string end;
-  bool nul = false, lists = false;
+  bool nul = false, lists = false, verifies = false;
+  cli::LogCheckRequest check;
   tool.app.add_option("ID", arguments, "Who; - for a list on stdin");
   tool.app.add_option("--status", request.status, "present, late, absent, excused, void or out")->type_name("STATUS");
   tool.app.add_option("--session", request.session, "Session, instead of the one that is open now")->type_name("NAME");
@@ -44,11 +48,20 @@ int main(int argc, char** argv) {
   tool.app.add_flag("--undo", request.undoes, "Take the last correction back");
   tool.app.add_option("--end", end, "End this session now; with --undo open it again")->type_name("SESSION");
   tool.app.add_flag("--sessions", lists, "List the sessions of a date");
+  tool.app.add_flag("--verify", verifies, "Check the log, or the logs named, and change nothing");
+  tool.app.add_flag("--repair", check.repair, "Mend what needs no guess; the log as it was is kept");
   tool.app.add_flag("--allow-unknown", request.takes_unknown, "Take ids and sessions that nobody knows");
   tool.app.add_flag("-0,--null", nul, "The list on stdin has NUL, not newline, after each id");
   tool.app.add_flag("-n,--dry-run", tool.dry_run, "Say what would be done, and write nothing");
 
   return tool.main(argc, argv, [&]() -> int {
+    if (verifies || check.repair) {
+      if (!end.empty() || lists) throw UsageError("--verify and --repair go without --end and --sessions");
+      check.logs.assign(arguments.begin(), arguments.end());
+      if (check.logs.empty()) check.logs = cli::logs_of(tool);
+      out.open({check.logs.begin(), check.logs.end()});
+      return cli::check_logs(tool, out, check);
+    }
     const bool names_people = !arguments.empty() || !tool.group().empty();
     if (names_people + !end.empty() + lists > 1) throw UsageError("ID, --end and --sessions do not go together");
     if (!names_people && end.empty() && !lists) throw UsageError("ID is required; see faceatt-mark --help");

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "cli/attendance.hpp"
 #include "cli/output.hpp"
 #include "cli/tool.hpp"
 #include "faceatt/attendance/log.hpp"
@@ -105,7 +106,7 @@ int main(int argc, char** argv) {
     }
 
     if (logs.empty()) {
-      for (const auto& file : log_files(tool.settings.text("log"))) logs.push_back(file.string());
+      for (const auto& file : cli::logs_of(tool)) logs.push_back(file.string());
     }
     std::vector<AttendanceRow> rows;
     for (const auto& log : logs) {

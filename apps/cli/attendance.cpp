@@ -4,6 +4,7 @@
 
 #include "faceatt/attendance/timetable.hpp"
 #include "faceatt/core/error.hpp"
+#include "faceatt/core/mounts.hpp"
 
 namespace faceatt::cli {
 
@@ -44,7 +45,21 @@ AttendanceLog log_of(const Tool& tool) {
   LogOptions options;
   if (tool.settings.has("punch_interval")) options.punch_interval = grace_of(tool, "punch_interval");
   if (tool.settings.has("chain")) options.chain = tool.settings.text("chain") == "on";
-  return AttendanceLog(tool.settings.text("log"), options);
+  const std::string& file = tool.settings.text("log");
+  if (const auto type = network_file_system(file)) {
+    tool.warn(
+        fmt::format("{}: lies on a network file system ({}), where locks and appends of other machines may not be "
+                    "seen; let only one machine write to it, or give each machine its own log",
+                    file, *type));
+  }
+  return AttendanceLog(file, options);
+}
+
+std::vector<std::filesystem::path> logs_of(const Tool& tool) {
+  const std::string& log = tool.settings.text("log");
+  auto files = log_files(log);
+  if (files.empty()) files.emplace_back(log);
+  return files;
 }
 
 }  // namespace faceatt::cli

@@ -5,6 +5,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "faceatt/core/error.hpp"
+#include "faceatt/core/photo_name.hpp"
 #include "helpers.hpp"
 
 using namespace faceatt;

@@ -23,6 +23,11 @@ auto cells(Row& r) {
 std::array<std::string*, 10> cells_of(AttendanceRow& row) { return cells(row); }
 std::array<const std::string*, 10> cells_of(const AttendanceRow& row) { return cells(row); }
 
+bool is_plausible(const AttendanceRow& row) {
+  return is_date(row.date) && !row.id.empty() &&
+         std::find(kStatuses.begin(), kStatuses.end(), row.status) != kStatuses.end();
+}
+
 std::string key_of(const AttendanceRow& row) { return row.date + '\n' + to_nfc(row.session) + '\n' + to_nfc(row.id); }
 
 bool is_undo_note(std::string_view note) {
@@ -58,8 +63,7 @@ bool AttendanceColumns::read(const std::vector<std::string>& cells, AttendanceRo
   const auto values = cells_of(row);
   for (std::size_t c = 0; c < values.size(); ++c) *values[c] = cell(index_[c]);
   row.chain = cell(chain_);
-  return is_date(row.date) && !row.id.empty() &&
-         std::find(kStatuses.begin(), kStatuses.end(), row.status) != kStatuses.end();
+  return is_plausible(row);
 }
 
 std::vector<std::string> AttendanceColumns::write(const AttendanceRow& row) const {

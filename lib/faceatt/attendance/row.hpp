@@ -38,6 +38,9 @@ inline constexpr std::array<std::string_view, 10> kAttendanceColumns = {
 std::array<std::string*, 10> cells_of(AttendanceRow& row);
 std::array<const std::string*, 10> cells_of(const AttendanceRow& row);
 
+// Whether the row has a date, an id and a status: if not, the line is damaged or of another table.
+bool is_plausible(const AttendanceRow& row);
+
 // What may be there once: one row per (date, session, id). Ids and sessions are compared in NFC.
 std::string key_of(const AttendanceRow& row);
 
@@ -62,7 +65,7 @@ class AttendanceColumns {
   // Throws std::invalid_argument with the missing column's name when date, id, session or status is not there.
   explicit AttendanceColumns(const std::vector<std::string>& header);
 
-  // False when the row has no plausible date, id or status: damaged or foreign.
+  // False when the row is not plausible.
   bool read(const std::vector<std::string>& cells, AttendanceRow& row) const;
   // Cells for a line of this file, foreign columns empty.
   std::vector<std::string> write(const AttendanceRow& row) const;

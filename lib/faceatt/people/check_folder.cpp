@@ -7,10 +7,10 @@
 #include <system_error>
 
 #include "faceatt/core/error.hpp"
+#include "faceatt/core/photo_name.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/people/cache.hpp"
 #include "faceatt/people/check.hpp"
-#include "faceatt/vision/photo.hpp"
 
 namespace faceatt {
 namespace {

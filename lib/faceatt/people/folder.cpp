@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "faceatt/core/photo_name.hpp"
 #include "faceatt/core/text.hpp"
-#include "faceatt/vision/photo.hpp"
 
 namespace faceatt {
 

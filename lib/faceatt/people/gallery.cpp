@@ -19,6 +19,7 @@
 
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/parallel.hpp"
+#include "faceatt/core/photo_name.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/people/cache.hpp"
 #include "faceatt/people/roster.hpp"

@@ -10,6 +10,7 @@
 
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
+#include "faceatt/core/photo_name.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/people/enrol.hpp"
 #include "faceatt/vision/photo.hpp"

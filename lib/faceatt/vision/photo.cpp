@@ -12,15 +12,13 @@
 
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
-#include "faceatt/core/text.hpp"
+#include "faceatt/core/photo_name.hpp"
 #include "faceatt/vision/quiet.hpp"
 
 namespace faceatt {
 namespace {
 
 using namespace std::string_view_literals;
-
-constexpr std::array kSuffixes = {".jpg"sv, ".jpeg"sv, ".png"sv, ".webp"sv, ".tif"sv, ".tiff"sv, ".bmp"sv};
 
 constexpr int kJpegQuality = 95;
 
@@ -196,11 +194,6 @@ std::string encode_jpeg(const Frame& frame, const Box& part) {
     throw Error(ErrorCode::kInput, fmt::format("{}: nothing to cut out", frame.source));
   }
   return {bytes.begin(), bytes.end()};
-}
-
-bool has_photo_name(const std::filesystem::path& path) {
-  const std::string suffix = lower_ascii(path.extension().string());
-  return std::find(kSuffixes.begin(), kSuffixes.end(), suffix) != kSuffixes.end();
 }
 
 std::vector<std::filesystem::path> photos_in(const std::filesystem::path& path,

@@ -34,9 +34,6 @@ Frame decode_photo(const std::string& bytes, const std::string& name, const Phot
 // The part of the frame inside `part` as JPEG of quality 95. Throws Error(kInput) when no pixel lies there.
 std::string encode_jpeg(const Frame& frame, const Box& part);
 
-// True for names that end like a photo: .jpg .jpeg .png .webp .tif .tiff .bmp, in any case.
-bool has_photo_name(const std::filesystem::path& path);
-
 // All photos at `path`: itself when it is not a folder, else those inside it and its subfolders, sorted by path; dot
 // files and dot folders are left out, links to folders are not followed. `unreadable` gets the folders that could not
 // be opened.
