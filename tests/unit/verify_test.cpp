@@ -149,6 +149,14 @@ TEST_CASE("verify: two machine rows with one key") {
   CHECK(repaired_log(log) == without_line(without_line(log, 5), 3));
 }
 
+TEST_CASE("verify: a machine may mark again once everything was taken back") {
+  const std::string manual = row("s1", "2026-11-21T10:00:00+01:00", "manual:eva");
+  std::string undone = row("s1", "2026-11-21T10:05:00+01:00", "manual:eva", "void");
+  undone.insert(undone.size() - 1, "undo");
+  CHECK(kinds(kHeader + row("s1") + undone + row("s1", "2026-11-21T11:00:00+01:00")).empty());
+  CHECK(kinds(kHeader + row("s1") + manual + row("s1", "2026-11-21T11:00:00+01:00")) == Strings{"4 duplicate!"});
+}
+
 TEST_CASE("verify: ids that nobody has") {
   const std::string log = kHeader + row("s1") + row("s9") + row("7") + row("100000") + row("1.00E+05");
   CHECK(kinds(log, known({"s1", "007", "1e05"})) ==

@@ -436,6 +436,7 @@ class LogAudit {
 
   // Whether an earlier row has the key of this one, and no writer puts it in twice. The first one counts in reports.
   bool is_duplicate(std::size_t line, const AttendanceRow& row, bool is_linked) {
+    if (takes_all_back(row)) lines_of_keys_.erase(key_of(row));  // a machine may mark again
     if (row.is_manual() || row.status == kStatusOut || row.status == kStatusEnded) return false;
     const auto [first, is_new] = lines_of_keys_.try_emplace(key_of(row), line);
     if (is_new) return false;
