@@ -250,7 +250,8 @@ std::vector<Event> without_older_versions(std::vector<Event> events, Complaints&
   return kept;
 }
 
-// Takes the meetings that `changes` are about out of their series, and what is cancelled out of all.
+// Takes meetings that were moved or cancelled one by one out of their series, also where what became of them is
+// `unreadable`, and then all that is cancelled.
 std::vector<Event> with_changes(std::vector<Event> events, const std::vector<Event>& unreadable) {
   std::map<std::string, Event*> masters;
   for (Event& event : events) {
