@@ -45,11 +45,15 @@ int Zone::offset_at(std::int64_t unix_seconds) const {
 }
 
 LocalTime Zone::from_wall(std::int64_t wall) const {
+  return at(instant_at_wall(wall, [this](std::int64_t unix_seconds) { return offset_at(unix_seconds); }));
+}
+
+std::int64_t instant_at_wall(std::int64_t wall, const std::function<int(std::int64_t unix_seconds)>& offset_at) {
   constexpr std::int64_t kDay = 86400;  // a zone does not change its offset twice within a day
   const int before = offset_at(wall - kDay), after = offset_at(wall + kDay);
   std::int64_t instant = wall - before;
   if (offset_at(instant) != before && offset_at(wall - after) == after) instant = wall - after;
-  return at(instant);
+  return instant;
 }
 
 std::int64_t wall_midnight(std::string_view date) { return parse_time(std::string(date) + "T00:00Z").unix_seconds; }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,9 @@ class Zone {
   const date::time_zone* zone_ = nullptr;  // of the library's list, which stays
   std::string name_;
 };
+
+// The same for any clock, of which `offset_at` says local minus UTC; it must not change twice within a day.
+std::int64_t instant_at_wall(std::int64_t wall, const std::function<int(std::int64_t unix_seconds)>& offset_at);
 
 // "2026-11-21" -> seconds of its midnight as from_wall() wants them. `date` must satisfy is_date().
 std::int64_t wall_midnight(std::string_view date);
