@@ -5,6 +5,7 @@
 #include "faceatt/attendance/timetable.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/mounts.hpp"
+#include "faceatt/people/roster.hpp"
 
 namespace faceatt::cli {
 
@@ -30,7 +31,10 @@ std::shared_ptr<const Schedule> read_schedule(const Tool& tool) {
     if (tool.settings.flag_given("holidays")) throw UsageError("--holidays wants --schedule");
     return nullptr;
   }
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings, told_elsewhere;
+  for (const auto& [id, entry] : read_roster(tool.db() / "roster.csv", told_elsewhere)) {
+    options.groups.insert(entry.groups.begin(), entry.groups.end());
+  }
   auto schedule = std::make_shared<const Schedule>(Schedule::read(file, options, warnings));
   tool.warn_all(warnings);
   return schedule;

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <memory>
 #include <tuple>
 #include <utility>
 
+#include "faceatt/attendance/calendar.hpp"
 #include "faceatt/attendance/holidays.hpp"
 #include "faceatt/attendance/timetable.hpp"
 #include "faceatt/core/error.hpp"
@@ -30,7 +30,7 @@ std::string read_text(const std::filesystem::path& file) {
 
 bool is_calendar(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  return lower_ascii(trim(text.substr(0, 64))).starts_with("begin:vcalendar");
+  return lower_ascii(trim(text.substr(0, 4096))).starts_with("begin:vcalendar");
 }
 
 // The second session of a name on a date is another session: it is told by its time.
@@ -50,14 +50,29 @@ Schedule Schedule::read(const std::filesystem::path& file, const ScheduleOptions
   Schedule schedule;
   schedule.options_ = options;
   const std::string text = read_text(file);
-  if (is_calendar(text)) throw Error(ErrorCode::kCannotRun, "calendar");
-  auto timetable = std::make_shared<Timetable>(Timetable::read(text, file.string(), options.zone, warnings));
-  schedule.meetings_ = [timetable](std::int64_t from, std::int64_t to) { return timetable->meetings(from, to); };
+  if (is_calendar(text)) {
+    const Calendar calendar = Calendar::read(text, file.string(), options.zone, warnings);
+    schedule.meetings_ = [calendar, groups = options.groups](std::int64_t from, std::int64_t to) {
+      auto meetings = calendar.meetings(from, to);
+      for (Meeting& meeting : meetings) {
+        std::erase_if(meeting.groups, [&](const std::string& group) { return !groups.contains(group); });
+      }
+      return meetings;
+    };
+  } else {
+    const auto timetable = Timetable::read(text, file.string(), options.zone, warnings);
+    schedule.meetings_ = [timetable](std::int64_t from, std::int64_t to) { return timetable.meetings(from, to); };
+  }
   schedule.is_holiday_ = [](const std::string&) { return false; };
-  if (!options.holidays.empty()) {
-    const std::string days = read_text(options.holidays);
-    auto holidays = std::make_shared<Holidays>(Holidays::read(days, options.holidays.string()));
-    schedule.is_holiday_ = [holidays](const std::string& date) { return holidays->on(date).has_value(); };
+  if (options.holidays.empty()) return schedule;
+  const std::string days = read_text(options.holidays);
+  const std::string name = options.holidays.string();
+  if (is_calendar(days)) {
+    const Calendar calendar = Calendar::read(days, name, options.zone, warnings);
+    schedule.is_holiday_ = [calendar](const std::string& date) { return calendar.day_off(date).has_value(); };
+  } else {
+    const Holidays holidays = Holidays::read(days, name);
+    schedule.is_holiday_ = [holidays](const std::string& date) { return holidays.on(date).has_value(); };
   }
   return schedule;
 }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct ScheduleOptions {
   std::filesystem::path holidays{};  // file; empty: none
   std::chrono::seconds open_early{15 * 60}, late_after{10 * 60};
   Zone zone{};  // of times that do not say another
+  // That there are. Categories of a calendar's events are groups when they are among them, else they say nothing.
+  std::set<std::string> groups{};
 };
 
 class Schedule {
