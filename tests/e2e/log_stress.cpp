@@ -199,7 +199,7 @@ void kill_rounds(const fs::path& folder, int rounds) {
 // Erases the people that the first writer marks, one at a time, for ever.
 void erase_for_ever(const fs::path& file) {
   for (;;) {
-    AttendanceLog(file).rewrite([&](std::string_view text) {
+    AttendanceLog(file).rewrite([&](const fs::path&, std::string_view text) {
       const auto at = text.find(",w0-");
       if (at == std::string_view::npos) return std::string(text);
       const std::string id(text.substr(at + 1, text.find(',', at + 1) - at - 1));
