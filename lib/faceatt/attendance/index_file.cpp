@@ -18,7 +18,7 @@
 namespace faceatt {
 namespace {
 
-constexpr std::uint64_t kFirstEntry = 4096;  // where they begin in the file
+constexpr std::uint64_t kFirstEntry = 4096;   // where they begin in the file
 constexpr std::uint64_t kSmallest = 1 << 14;  // entries
 constexpr std::uint64_t kBlock = 32;          // entries read at once
 
@@ -71,9 +71,9 @@ bool is_crowded(std::uint64_t used, std::uint64_t capacity) { return used > capa
 bool is_on_network(int fd) {
   struct statfs info {};
   if (::fstatfs(fd, &info) != 0) return true;
-  constexpr std::array<std::uint32_t, 8> kNetworks = {
-      NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, CIFS_SUPER_MAGIC, SMB2_SUPER_MAGIC, V9FS_MAGIC,
-      FUSE_SUPER_MAGIC, CEPH_SUPER_MAGIC, AFS_SUPER_MAGIC};
+  constexpr std::array<std::uint32_t, 8> kNetworks = {NFS_SUPER_MAGIC,  SMB_SUPER_MAGIC, CIFS_SUPER_MAGIC,
+                                                      SMB2_SUPER_MAGIC, V9FS_MAGIC,      FUSE_SUPER_MAGIC,
+                                                      CEPH_SUPER_MAGIC, AFS_SUPER_MAGIC};
   return std::find(kNetworks.begin(), kNetworks.end(), static_cast<std::uint32_t>(info.f_type)) != kNetworks.end();
 }
 
@@ -89,8 +89,7 @@ std::optional<IndexFile> IndexFile::open(const std::filesystem::path& path, bool
   IndexFile index;
   index.path_ = path;
   index.writable_ = writable;
-  index.file_ =
-      Descriptor(::open(path.c_str(), (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  index.file_ = Descriptor(::open(path.c_str(), (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   struct stat info {};
   HeaderBytes bytes{};
   if (!index.file_ || ::fstat(index.file_.get(), &info) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
@@ -110,7 +109,7 @@ std::optional<IndexFile> IndexFile::create(const std::filesystem::path& path, co
                                            const LogCoverage& coverage, const struct stat& log) {
   if (boot_id().empty() || (::access(path.c_str(), R_OK | W_OK) != 0 && errno != ENOENT)) return std::nullopt;
   std::uint64_t capacity = kSmallest;
-  while (is_crowded(entries.size() * 3 / 2, capacity)) capacity *= 2;
+  while (is_crowded(entries.size() * 9 / 8, capacity)) capacity *= 2;
   std::vector<Entry> table(capacity);
   for (const Entry& entry : entries) {
     auto at = entry.hash & (capacity - 1);

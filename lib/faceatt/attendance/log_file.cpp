@@ -58,9 +58,7 @@ std::vector<std::string> new_header(bool chain) {
 }
 
 // A header torn by a power cut: nothing else has ever been in the file.
-bool is_torn_header(std::string_view text) {
-  return csv_line(new_header(true)).starts_with(text);
-}
+bool is_torn_header(std::string_view text) { return csv_line(new_header(true)).starts_with(text); }
 
 // What rows are looked up by: the key, and apart from it the rows "out" of it.
 std::string out_key(const AttendanceRow& row) { return key_of(row) + "\nout"; }
@@ -135,10 +133,15 @@ LogFile::Outcome LogFile::append(const AttendanceRow& row) {
       cut_to_known(lock.fd());
     }
     synced_to_ = std::min(synced_to_, known_.size);
-    if (!header_text_.empty()) verdict = judge(lock.fd(), read_back(row), row.is_manual());
+    if (header_text_.empty()) {
+      const auto header = new_header(options_.chain);
+      set_header(header, csv_line(header) + "\n", ',');
+    }
+    const AttendanceRow read = read_back(row);
+    verdict = judge(lock.fd(), read, row.is_manual());
     if (verdict.outcome == Outcome::kNew) {
       verdict.rests_on = known_.size;
-      write_row(lock.fd(), row);
+      write_row(lock.fd(), row, read);
     }
   } catch (const std::system_error& e) {
     fail(e.code().message());
@@ -246,7 +249,7 @@ void LogFile::load_header(int fd, std::uint64_t size) {
   if (!header_text_.empty() && read_range(fd, 0, header_text_.size()) == header_text_) return;
   header_text_.clear();
   forget();
-  const std::string text = read_range(fd, 0, std::min(size, kLongestRow));
+  const std::string text = read_range(fd, 0, std::min(size, kLookAhead));
   if (is_torn_header(text)) return;
   CsvReader csv(text);
   auto row = csv.next();
@@ -387,7 +390,8 @@ void LogFile::note(int fd, const AttendanceRow& row, std::uint64_t offset) {
     return;
   }
   const auto [first, last] = rows_.equal_range(hash);
-  const auto here = before ? std::find_if(first, last, [&](const auto& r) { return r.second == before->offset; }) : last;
+  const auto here =
+      before ? std::find_if(first, last, [&](const auto& r) { return r.second == before->offset; }) : last;
   if (here != last) {
     here->second = offset;
   } else {
@@ -450,20 +454,18 @@ LogFile::Verdict LogFile::judge_out(int fd, const AttendanceRow& row) const {
   return is_near ? Verdict{Outcome::kAlready, offset} : Verdict{};
 }
 
-void LogFile::write_row(int fd, const AttendanceRow& row) {
+// `read`: the row as it will be read back.
+void LogFile::write_row(int fd, const AttendanceRow& row, const AttendanceRow& read) {
   const std::uint64_t size = known_.size;
-  const bool is_new = header_text_.empty();
+  const bool is_new = size == 0;
   std::string bytes;
   if (is_new) {
-    const auto header = new_header(options_.chain);
-    bytes = csv_line(header) + "\n";
-    set_header(header, bytes, ',');
+    bytes = header_text_;
   } else if (read_range(fd, size - 1, size) != "\n") {
     bytes = line_end_;  // an editor left the last line without its end
   }
   const std::uint64_t offset = size + bytes.size();
   AttendanceRow linked = row;
-  const AttendanceRow read = read_back(row);
   if (columns_->has_chain()) {
     const auto previous = known_.last_row > 0 ? row_at(fd, known_.last_row) : std::nullopt;
     linked.chain = next_link(previous ? previous->chain : "", read);

@@ -68,7 +68,7 @@ class LogFile {
   Verdict judge_out(int fd, const AttendanceRow& row) const;
   void warn_of_torn_line(std::uint64_t size);
   void cut_to_known(int fd);
-  void write_row(int fd, const AttendanceRow& row);
+  void write_row(int fd, const AttendanceRow& row, const AttendanceRow& read);
   [[noreturn]] void fail(const std::string& why) const;
 
   std::filesystem::path path_;

@@ -53,15 +53,15 @@ LogPattern::LogPattern(const std::filesystem::path& file) {
   const std::string whole = file.string();
   const auto folder = parts_of(file.parent_path().string(), whole);
   if (has(folder, kYear) || has(folder, kMonth)) {
-    throw UsageError(fmt::format("{}: %Y and %m may stand in the name of the file only; folders are not made",
-                                 printable(whole)));
+    throw UsageError(
+        fmt::format("{}: %Y and %m may stand in the name of the file only; folders are not made", printable(whole)));
   }
   for (const auto& part : folder) folder_ += part;
   parts_ = parts_of(file.filename().string(), whole);
   has_year_ = has(parts_, kYear);
   if (has(parts_, kMonth) && !has_year_) {
-    throw UsageError(fmt::format("{}: %m without %Y would put the same month of all years into one file",
-                                 printable(whole)));
+    throw UsageError(
+        fmt::format("{}: %m without %Y would put the same month of all years into one file", printable(whole)));
   }
 }
 
