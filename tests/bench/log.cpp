@@ -1,6 +1,8 @@
 // What marking one person costs in a log of years, and how many marks a second many writers get onto the disk.
 //   faceatt-bench-log years FOLDER      a log of 1.25 million rows against an empty one
 //   faceatt-bench-log writers FOLDER    8 processes that mark, against 8 that only write and sync
+#include "faceatt/attendance/log.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/wait.h>
@@ -18,7 +20,6 @@
 #include <utility>
 #include <vector>
 
-#include "faceatt/attendance/log.hpp"
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/time.hpp"
 
@@ -109,10 +110,11 @@ void mark(const char* what, const fs::path& file) {
     }
     return std::vector{median(times), *std::max_element(times.begin(), times.end())};
   });
-  fmt::print("{}: a mark in a new process {:.2f} ms (worst {:.2f}), one that is there already {:.2f} ms, in the same process "
-             "{:.2f} ms (worst {:.2f}), {:.0f} MB\n",
-             what, median(apart), *std::max_element(apart.begin(), apart.end()), median(again), together[0], together[1],
-             *std::max_element(memory.begin(), memory.end()));
+  fmt::print(
+      "{}: a mark in a new process {:.2f} ms (worst {:.2f}), one that is there already {:.2f} ms, in the same process "
+      "{:.2f} ms (worst {:.2f}), {:.0f} MB\n",
+      what, median(apart), *std::max_element(apart.begin(), apart.end()), median(again), together[0], together[1],
+      *std::max_element(memory.begin(), memory.end()));
 }
 
 int years(const fs::path& folder) {
@@ -138,7 +140,8 @@ int years(const fs::path& folder) {
     const bool is_there = log.contains(row_of("2028-01-01", "s500"));
     return std::vector{ms_since(begin), peak_memory(), is_there ? 1.0 : 0.0};
   });
-  fmt::print("first look without an index: {:.0f} ms, {:.0f} MB{}\n", first[0], first[1], first[2] == 1 ? "" : ", WRONG");
+  fmt::print("first look without an index: {:.0f} ms, {:.0f} MB{}\n", first[0], first[1],
+             first[2] == 1 ? "" : ", WRONG");
   const auto touch = in_process([&] {
     const auto begin = Clock::now();
     AttendanceLog(file).append(row_of("2031-01-01", "first"));
@@ -184,7 +187,8 @@ double rate(int processes, const std::function<void(int process, int calls)>& wo
 
 void write_and_sync(const fs::path& file, int calls) {
   const Descriptor out(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-  const std::string line = "2026-11-21,2026-11-21T08:59:58+01:00,s1-1000,Person s1-1000,day,present,door,0.7123,live,\n";
+  const std::string line =
+      "2026-11-21,2026-11-21T08:59:58+01:00,s1-1000,Person s1-1000,day,present,door,0.7123,live,\n";
   for (int i = 0; i < calls; ++i) {
     write_all(out.get(), line);
     if (::fsync(out.get()) != 0) std::_Exit(1);
@@ -211,9 +215,10 @@ int writers(const fs::path& folder) {
     const double bare_all = rate(8, bare(empty("bare")));
     const double log_all = rate(8, marks(empty("Log.csv")));
     ratios.push_back(log_all / bare_all);
-    fmt::print("durable a second: one process {:.0f} marks, {:.0f} bare write+fsync, ratio {:.2f}; 8 processes {:.0f} "
-               "marks, {:.0f} bare, ratio {:.2f}\n",
-               log_one, bare_one, log_one / bare_one, log_all, bare_all, ratios.back());
+    fmt::print(
+        "durable a second: one process {:.0f} marks, {:.0f} bare write+fsync, ratio {:.2f}; 8 processes {:.0f} "
+        "marks, {:.0f} bare, ratio {:.2f}\n",
+        log_one, bare_one, log_one / bare_one, log_all, bare_all, ratios.back());
   }
   fmt::print("median ratio of 8 processes: {:.2f}\n", median(ratios));
   return 0;

@@ -107,7 +107,8 @@ std::optional<IndexFile> IndexFile::open(const std::filesystem::path& path, bool
 
 std::optional<IndexFile> IndexFile::create(const std::filesystem::path& path, const std::vector<Entry>& entries,
                                            const LogCoverage& coverage, const struct stat& log) {
-  if (boot_id().empty() || (::access(path.c_str(), R_OK | W_OK) != 0 && errno != ENOENT)) return std::nullopt;
+  const bool may_replace = ::faccessat(AT_FDCWD, path.c_str(), R_OK | W_OK, AT_EACCESS) == 0 || errno == ENOENT;
+  if (boot_id().empty() || !may_replace) return std::nullopt;
   std::uint64_t capacity = kSmallest;
   while (is_crowded(entries.size() * 9 / 8, capacity)) capacity *= 2;
   std::vector<Entry> table(capacity);

@@ -229,7 +229,7 @@ void LogFile::refresh(int fd, bool is_locked) {
   if (size_of(info) > kMaxLogBytes) fail("over 4 GB; start a new log");
   load_header(fd, size_of(info));
   if (header_text_.empty()) return;
-  if (known_.inode != info.st_ino) {
+  if (known_.inode != info.st_ino || index_path_.empty()) {
     std::error_code error;
     const auto file = std::filesystem::canonical(path_, error);
     index_path_ = error ? "" : file.parent_path() / fmt::format(".{}.index", file.filename().string());
