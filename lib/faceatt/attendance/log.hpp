@@ -31,7 +31,7 @@ class AttendanceLog {
   enum class Outcome {
     kNew,       // the row is in the file
     kAlready,   // the file has what the row would say; nothing was written
-    kAfterEnd,  // the session was ended by hand at the row's time or before; nothing was written
+    kAfterEnd,  // the session was ended at the row's time or before, whoever is in it; nothing was written
   };
 
   // `file`: one log, or a pattern (log_pattern.hpp) by which each row goes into the file of its session date. Nothing
