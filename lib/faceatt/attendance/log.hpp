@@ -19,8 +19,8 @@ namespace faceatt {
 class LogFile;
 
 struct LogOptions {
-  std::chrono::seconds punch_interval{
-      60};                             // a row "out" that is nearer than this to the person's latest is not written
+  // A row "out" that is nearer than this to the person's latest punch is not written.
+  std::chrono::seconds punch_interval{60};
   bool chain = false;                  // logs that are made new have the column "chain" (chain.hpp)
   std::uint64_t index_from = 1 << 20;  // bytes of a log from which it has an index file beside it
 };
