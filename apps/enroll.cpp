@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "cli/logs.hpp"
 #include "cli/matching.hpp"
 #include "cli/output.hpp"
 #include "cli/tool.hpp"
@@ -148,7 +149,7 @@ int main(int argc, char** argv) {
     if (!tool.group().empty()) gallery.restrict_to(tool.group());
     const bool matches = !modes.any() || modes.check || modes.calibrate;
     if (matches) cli::describe_rule(tool, stages.encoder_model(), rule, gallery.people().size());
-    out.open({tool.settings.text("log")});
+    out.open(cli::logs_of(tool));
 
     const auto& ids = request.photos;
     if (modes.list) return cli::list_people(gallery, tool, out);

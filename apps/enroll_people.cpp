@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "faceatt/attendance/erase.hpp"
+#include "faceatt/attendance/log.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/people/enrol.hpp"
@@ -26,10 +27,12 @@ std::string count_of(std::size_t n, const char* what) { return fmt::format("{} {
 
 bool log_has(const fs::path& log, const std::string& id) {
   try {
-    return people_in_log(read_log_text(log), log.string()).ids.contains(id);
-  } catch (const Error&) {
-    return false;  // no log of ours: nothing to say about it
+    for (const auto& file : log_files(log)) {
+      if (people_in_log(read_log_text(file), file.string()).ids.contains(id)) return true;
+    }
+  } catch (const Error&) {  // no log of ours: nothing to say about it
   }
+  return false;
 }
 
 }  // namespace

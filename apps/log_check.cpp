@@ -64,13 +64,14 @@ fs::path store_copy(const fs::path& log, std::string_view bytes, const LocalTime
 CheckedLog check(const Tool& tool, const fs::path& log, const LogCheckOptions& options, bool repair) {
   CheckedLog result{check_log(read_file(log, kMaxLogBytes), options), {}};
   if (!repair || !result.check.is_repairable()) return result;
-  AttendanceLog(log).rewrite([&](std::string_view) {
+  const auto repaired_text = [&](const fs::path&, std::string_view) {
     const std::string bytes = read_file(log, kMaxLogBytes);  // with its torn last line, and what came meanwhile
     result.check = check_log(bytes, options);
     const std::string repaired = repaired_log(bytes, options);
     if (repaired != bytes) result.copy = store_copy(log, bytes, tool.clock()());
     return repaired;
-  });
+  };
+  AttendanceLog(as_pattern(log)).rewrite(repaired_text, AttendanceLog::Links::kLeave);
   return result;
 }
 

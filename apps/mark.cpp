@@ -6,6 +6,7 @@
 
 #include "cli/attendance.hpp"
 #include "cli/inputs.hpp"
+#include "cli/logs.hpp"
 #include "cli/output.hpp"
 #include "cli/signals.hpp"
 #include "cli/tool.hpp"
@@ -57,16 +58,16 @@ int main(int argc, char** argv) {
   return tool.main(argc, argv, [&]() -> int {
     if (verifies || check.repair) {
       if (!end.empty() || lists) throw UsageError("--verify and --repair go without --end and --sessions");
-      check.logs.assign(arguments.begin(), arguments.end());
-      if (check.logs.empty()) check.logs = cli::logs_of(tool);
-      out.open({check.logs.begin(), check.logs.end()});
+      const auto logs = arguments.empty() ? cli::logs_of(tool) : arguments;
+      check.logs.assign(logs.begin(), logs.end());
+      out.open(logs);
       return cli::check_logs(tool, out, check);
     }
     const bool names_people = !arguments.empty() || !tool.group().empty();
     if (names_people + !end.empty() + lists > 1) throw UsageError("ID, --end and --sessions do not go together");
     if (!names_people && end.empty() && !lists) throw UsageError("ID is required; see faceatt-mark --help");
     const Rules rules = cli::rules_of(tool);
-    out.open({tool.settings.text("log")});
+    out.open(cli::logs_of(tool));
     if (lists) {
       const std::string today = tool.clock()().date();
       const std::string date = request.date.empty() || request.date == "today" ? today : request.date;

@@ -237,9 +237,7 @@ void Corrections::undo(const AttendanceRow& key) {
   const std::string date = request_.date.empty() ? time_.date() : request_.date;
   std::vector<AttendanceRow> rows;
   std::vector<std::string> ignored;
-  for (const auto& file : log_files(log_.path())) {
-    std::error_code no;
-    if (!std::filesystem::exists(file, no)) continue;
+  for (const auto& file : log_files(tool_.settings.text("log"))) {
     for (auto& row : read_attendance(file, ignored)) {
       if (row.date == date && to_nfc(row.id) == key.id) rows.push_back(std::move(row));
     }

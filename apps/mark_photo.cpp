@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/attendance.hpp"
+#include "cli/logs.hpp"
 #include "cli/matching.hpp"
 #include "cli/output.hpp"
 #include "cli/signals.hpp"
@@ -27,7 +28,8 @@ namespace {
 
 // Empty when another run is at work on it.
 std::optional<Inbox> open_inbox(const cli::Tool& tool, const MarkOptions& o) {
-  std::vector<std::filesystem::path> kept = {tool.db(), tool.settings.text("log"), tool.settings.text("models")};
+  std::vector<std::filesystem::path> kept = {tool.db(), tool.settings.text("models")};
+  for (const auto& log : cli::logs_of(tool)) kept.emplace_back(log);
   for (const std::string& folder : {o.annotate, o.review}) {
     if (!folder.empty()) kept.emplace_back(folder);
   }
@@ -128,7 +130,7 @@ int main(int argc, char** argv) {
     AttendanceLog log = cli::log_of(tool);
     PhotoQueue queue = inbox ? PhotoQueue(waiting)
                              : PhotoQueue(options.arguments, options.nul, [&](const auto& what) { tool.warn(what); });
-    out.open({tool.settings.text("log")});
+    out.open(cli::logs_of(tool));
     MarkRun run(tool, out, {gallery, rule, rules, log, inbox, annotated, reviewed}, to_nfc(trim(options.location)));
 
     cli::catch_signals();

@@ -121,14 +121,15 @@ Ruling MarkRun::rule(const LookedPhoto& photo, const RecognisedFace& face) const
 
 // What FaceMark::marked is then.
 std::string MarkRun::append(const AttendanceRow& row) {
-  if (tool_.dry_run) {
-    return !parts_.log.find(row) && would_be_marked_.insert(key_of(row)).second ? "new" : "already";
+  using Said = AttendanceLog::Outcome;
+  Said outcome = tool_.dry_run ? parts_.log.check(row) : parts_.log.append(row);
+  if (tool_.dry_run && outcome == Said::kNew && !would_be_marked_.insert(key_of(row)).second) {
+    outcome = Said::kAlready;
   }
-  const AttendanceLog::Outcome outcome = parts_.log.append(row);
   auto repaired = parts_.log.take_warnings();
   tool_.warn_all(repaired);
-  if (outcome == AttendanceLog::Outcome::kEnded) return "no";
-  return outcome == AttendanceLog::Outcome::kNew ? "new" : "already";
+  if (outcome == Said::kAfterEnd) return "no";
+  return outcome == Said::kNew ? "new" : "already";
 }
 
 // The session that was open then, empty when there was none or more than one; who is expected follows from it.

@@ -5,7 +5,7 @@
 #include <iostream>
 #include <iterator>
 
-#include "cli/attendance.hpp"
+#include "cli/logs.hpp"
 #include "cli/output.hpp"
 #include "cli/tool.hpp"
 #include "faceatt/attendance/log.hpp"
@@ -76,7 +76,7 @@ int main(int argc, char** argv) {
   tool.app.add_option("--day", day, "This date only")->type_name("DATE");
   tool.app.add_option("--person", query.people, "Only this id or name; may be repeated")->type_name("ID");
   tool.add_group_option("Only people of this group of the roster in --db");
-  tool.app.add_option("--by", by, "row: a line per mark; person: a count; hours: in and out")
+  tool.app.add_option("--by", by, "row: each mark; person: counts; hours: in and out")
       ->type_name("WHAT")
       ->default_str("row");
 
@@ -105,9 +105,7 @@ int main(int argc, char** argv) {
       query.ids = people_of_group(roster, tool.group());
     }
 
-    if (logs.empty()) {
-      for (const auto& file : cli::logs_of(tool)) logs.push_back(file.string());
-    }
+    if (logs.empty()) logs = cli::logs_of(tool);
     std::vector<AttendanceRow> rows;
     for (const auto& log : logs) {
       std::vector<AttendanceRow> more;

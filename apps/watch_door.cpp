@@ -202,7 +202,7 @@ void Door::mark(const WatchEvent& event, EventDetails& details) {
   }
   details.session = ruling.row->session;
   const AttendanceLog::Outcome outcome = append(*ruling.row);
-  if (outcome == AttendanceLog::Outcome::kEnded) {
+  if (outcome == AttendanceLog::Outcome::kAfterEnd) {
     details.reason = fmt::format("{} was ended by hand", ruling.row->session);
     ++closed_;
     return;
@@ -218,9 +218,8 @@ void Door::mark(const WatchEvent& event, EventDetails& details) {
 }
 
 AttendanceLog::Outcome Door::append(const AttendanceRow& row) {
-  using Outcome = AttendanceLog::Outcome;
-  if (context_.tool.dry_run) return context_.log->find(row) ? Outcome::kAlready : Outcome::kNew;
-  const Outcome outcome = context_.log->append(row);
+  if (context_.tool.dry_run) return context_.log->check(row);
+  const AttendanceLog::Outcome outcome = context_.log->append(row);
   auto repaired = context_.log->take_warnings();
   context_.tool.warn_all(repaired);
   return outcome;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cli/attendance.hpp"
+#include "cli/logs.hpp"
 #include "cli/matching.hpp"
 #include "cli/signals.hpp"
 #include "faceatt/core/error.hpp"
@@ -126,7 +127,7 @@ int Session::run() {
   open_doors();
   open_strangers();
   log_.emplace(cli::log_of(tool_));
-  out_.open({tool_.settings.text("log")});
+  out_.open(cli::logs_of(tool_));
   for (const auto& door : doors_) door->begin();
 
   began_ = Steady::now();

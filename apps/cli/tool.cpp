@@ -154,6 +154,16 @@ void Tool::progress(const std::string& what, std::size_t done, std::size_t total
 
 void Tool::hide_progress() const { progress_.hide(); }
 
+std::chrono::seconds Tool::grace(const std::string& key) const {
+  try {
+    const auto grace = parse_grace(settings.text(key));
+    if (grace > std::chrono::hours(24)) throw UsageError(fmt::format("'{}' is more than a day", settings.text(key)));
+    return grace;
+  } catch (const UsageError& e) {
+    throw UsageError(fmt::format("{}: {}", settings.origin(key), e.what()));
+  }
+}
+
 WallClock Tool::clock() const {
   if (fixed_now_) return [now = *fixed_now_] { return now; };
   return system_now;

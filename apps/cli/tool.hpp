@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -58,6 +59,8 @@ class Tool {
   // The settings as they are now; the keys whose values changed. `apply` makes use of them and may refuse them: when it
   // throws, or the file does not read (UsageError), the settings are as they were before.
   std::vector<std::string> reload_settings(const std::function<void()>& apply = {});
+  // Of a setting like open_early, see parse_grace(). Throws UsageError that names where it came from.
+  std::chrono::seconds grace(const std::string& key) const;
   WallClock clock() const;  // --now, else the system's
   bool has_fixed_now() const { return fixed_now_.has_value(); }
   bool quiet() const { return quiet_; }

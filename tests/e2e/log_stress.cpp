@@ -1,7 +1,10 @@
 // faceatt-log-stress: many processes on one attendance log, killed at any moment. Driven by log_stress.sh.
 //   race FILE ROUNDS     8 processes mark the same 200 people at once, each round in a log of its own
 //   kill FOLDER ROUNDS   processes that mark are killed at random moments; nothing acknowledged may be lost
-//   erase FILE         processes mark while people are erased and the eraser is killed; no row may be lost
+//   mix FOLDER MARKS     8 writers mark MARKS times over several sessions, with corrections, outs and ended sessions,
+//   and
+//                        are killed and started again throughout; a chained log with an index, and monthly logs
+//   erase FILE           processes mark while people are erased and the eraser is killed; no row may be lost
 //   mark FILE PREFIX N   marks PREFIX0 ... and prints each id once it is in the file; exit codes as of the tools
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -22,6 +26,7 @@
 #include <string>
 #include <vector>
 
+#include "faceatt/attendance/chain.hpp"
 #include "faceatt/attendance/erase.hpp"
 #include "faceatt/attendance/log.hpp"
 #include "faceatt/core/error.hpp"
@@ -199,7 +204,7 @@ void kill_rounds(const fs::path& folder, int rounds) {
 // Erases the people that the first writer marks, one at a time, for ever.
 void erase_for_ever(const fs::path& file) {
   for (;;) {
-    AttendanceLog(file).rewrite([&](std::string_view text) {
+    AttendanceLog(file).rewrite([&](const fs::path&, std::string_view text) {
       const auto at = text.find(",w0-");
       if (at == std::string_view::npos) return std::string(text);
       const std::string id(text.substr(at + 1, text.find(',', at + 1) - at - 1));
@@ -249,6 +254,128 @@ void erase_race(const fs::path& file) {
   if (erased < 20) throw std::runtime_error("too few to mean anything");
 }
 
+// What a writer of mix() does at its step `i`: always the same, so that one who was killed can go on.
+constexpr int kMixWriters = 8, kMixSessions = 6;
+
+AttendanceRow mixed_row(int writer, int i) {
+  std::mt19937 random(static_cast<unsigned>(writer * 1'000'003 + i));
+  const auto session = static_cast<int>(random() % kMixSessions);
+  AttendanceRow row = row_of(fmt::format("s{}", random() % 400));
+  row.session = fmt::format("CS{}", session);
+  row.date = session % 2 == 0 ? "2026-11-21" : "2026-12-01";
+  const auto at = [&](int second) {
+    return fmt::format("{}T09:{:02}:{:02}+01:00", row.date, second / 60, second % 60);
+  };
+  // The clock goes through the hour as the writers go through their rows.
+  row.time = at(static_cast<int>(i * 3600L / 1500) % 3600);
+  const auto kind = random() % 100;
+  if (kind < 55) row.id = fmt::format("w{}-{}", writer, i);  // nobody else's: new, or after the end
+  if (kind >= 85) row.status = "out";
+  if (kind >= 95) {
+    row.status = kind == 99 ? "void" : "excused";
+    row.source = "manual:eve";
+    row.note = fmt::format("{}-{}", writer, i);
+  }
+  if (random() % 400 == 0) {  // now and then a session is ended, or opened again
+    row.id = kWholeSession;
+    row.status = random() % 2 == 0 ? std::string(kStatusEnded) : "void";
+    row.source = "manual:eve";
+    row.note = fmt::format("{}-{}", writer, i);
+  }
+  return row;
+}
+
+// Does the steps from `first` on, and tells of each when it is done: its number and what became of it.
+Marker start_mixer(const fs::path& log, const LogOptions& options, int writer, int first, int steps) {
+  int ends[2];
+  if (::pipe(ends) != 0) throw std::runtime_error("pipe");
+  Marker marker;
+  marker.acknowledged = Descriptor(ends[0]);
+  marker.child = start([&] {
+    AttendanceLog attendance(log, options);
+    for (int i = first; i < steps; ++i) {
+      const auto outcome = attendance.append(mixed_row(writer, i));
+      write_all(ends[1], fmt::format("{} {}\n", i, static_cast<int>(outcome)));
+    }
+  });
+  ::close(ends[1]);
+  return marker;
+}
+
+std::string identity_of(const AttendanceRow& row) {
+  return fmt::format("{}|{}|{}|{}|{}", key_of(row), row.time, row.status, row.source, row.note);
+}
+
+// The rows that were reported as new are there, all machine rows are once, and chains are whole.
+std::size_t check_mix(const std::vector<fs::path>& files, const std::set<std::string>& acknowledged, bool chained) {
+  std::set<std::string> there, keys;
+  std::size_t rows = 0;
+  for (const auto& file : files) {
+    std::vector<std::string> warnings;
+    std::string link;
+    for (const auto& row : read_attendance(file, warnings)) {
+      ++rows;
+      there.insert(identity_of(row));
+      const bool once = !row.is_manual() && row.status != kStatusOut;
+      if (once && !keys.insert(key_of(row)).second) throw std::runtime_error(identity_of(row) + " is there twice");
+      if (chained && row.chain != next_link(link, row)) throw std::runtime_error("the chain is broken");
+      link = row.chain;
+    }
+    if (!warnings.empty()) throw std::runtime_error("the log is damaged: " + warnings.front());
+  }
+  for (const auto& row : acknowledged) {
+    if (!there.contains(row)) throw std::runtime_error(row + " was acknowledged and is lost");
+  }
+  return rows;
+}
+
+void mix_one(const fs::path& log, const LogOptions& options, int marks) {
+  const int steps = marks / kMixWriters;
+  std::mt19937 random(7);
+  std::set<std::string> acknowledged;
+  std::array<int, 3> outcomes{};
+  std::vector<int> next(kMixWriters, 0);
+  std::vector<Marker> markers;
+  for (int w = 0; w < kMixWriters; ++w) markers.push_back(start_mixer(log, options, w, 0, steps));
+  int kills = 0;
+  for (int working = kMixWriters; working > 0;) {
+    ::usleep(static_cast<useconds_t>(random() % 4'000));
+    const auto victim = static_cast<int>(random() % kMixWriters);
+    Marker& marker = markers[static_cast<std::size_t>(victim)];
+    if (marker.child == 0) continue;
+    ::kill(marker.child, SIGKILL);
+    const int status = wait_for(marker.child);
+    marker.child = 0;
+    const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    if (!killed && status != 0) throw std::runtime_error("a writer failed");
+    kills += killed;
+    std::istringstream lines(read_to_end(marker.acknowledged.get()));
+    int& step = next[static_cast<std::size_t>(victim)];
+    for (int i = 0, outcome = 0; lines >> i >> outcome; step = i + 1) {
+      ++outcomes[static_cast<std::size_t>(outcome)];
+      if (outcome == static_cast<int>(AttendanceLog::Outcome::kNew))
+        acknowledged.insert(identity_of(mixed_row(victim, i)));
+    }
+    if (killed && step < steps) {
+      marker = start_mixer(log, options, victim, step, steps);
+    } else {
+      --working;
+    }
+  }
+  const auto files = log_files(log);
+  const std::size_t rows = check_mix(files, acknowledged, options.chain);
+  fmt::print(
+      "mix: {} marks: {} new, {} already, {} after the end; {} rows in {} files, {} kills, none lost, none twice\n",
+      outcomes[0] + outcomes[1] + outcomes[2], outcomes[0], outcomes[1], outcomes[2], rows, files.size(), kills);
+  if (kills < 100 || outcomes[2] == 0) throw std::runtime_error("too little to mean anything");
+}
+
+void mix(const fs::path& folder, int marks) {
+  mix_one(folder / "Attendance.csv", {.chain = true, .index_from = 1 << 14}, marks);
+  mix_one(folder / "Attendance-%Y-%m.csv", {.index_from = 1 << 14}, marks);
+  if (!fs::exists(folder / ".Attendance.csv.index")) throw std::runtime_error("there was no index");
+}
+
 int mark(const fs::path& file, const std::string& prefix, int people) {
   try {
     AttendanceLog log(file);
@@ -273,10 +400,13 @@ int main(int argc, char** argv) {
   try {
     if (args.size() == 3 && args[0] == "race") return race(args[1], std::stoi(args[2])), 0;
     if (args.size() == 3 && args[0] == "kill") return kill_rounds(args[1], std::stoi(args[2])), 0;
+    if (args.size() == 3 && args[0] == "mix") return mix(args[1], std::stoi(args[2])), 0;
     if (args.size() == 2 && args[0] == "erase") return erase_race(args[1]), 0;
     if (args.size() == 4 && args[0] == "mark") return mark(args[1], args[2], std::stoi(args[3]));
-    fmt::print(stderr,
-               "usage: faceatt-log-stress race FILE ROUNDS | kill FOLDER ROUNDS | erase FILE | mark FILE PREFIX N\n");
+    fmt::print(
+        stderr,
+        "usage: faceatt-log-stress race FILE ROUNDS | kill FOLDER ROUNDS | mix FOLDER MARKS | erase FILE | mark FILE "
+        "PREFIX N\n");
     return 2;
   } catch (const std::exception& e) {
     fmt::print(stderr, "FAILED: {}\n", e.what());

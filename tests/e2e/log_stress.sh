@@ -1,5 +1,5 @@
 #!/bin/bash
-# The attendance log under many writers, kill -9, a full disk and missing permissions.
+# The attendance log under many writers, with corrections, chains and monthly files, kill -9, a full disk and missing permissions.
 # usage: log_stress.sh BIN_DIR HELPER   (HELPER is faceatt-log-stress; FACEATT_STRESS_ROUNDS sets the rounds of kill -9)
 set -euo pipefail
 export LC_ALL=C
@@ -131,6 +131,15 @@ rows "$work/race.csv" 200
 
 "$helper" erase "$work/erase.csv"
 rows "$work/erase.csv" 1500
+
+mkdir "$work/mix"
+SECONDS=0
+"$helper" mix "$work/mix" 10000
+echo "mix: $SECONDS s"
+for log in "$work"/mix/*.csv; do
+  "$bin/faceatt-report" -q "$log" >/dev/null 2>"$work/err" || die "the report cannot read $log"
+  [[ ! -s $work/err ]] || die "the report complains about $log"
+done
 
 mkdir "$work/kill"
 SECONDS=0

@@ -103,16 +103,17 @@ TEST_CASE("log: rewritten under the lock of the writers") {
   const TempFolder folder;
   const fs::path file = folder / "Attendance.csv";
   AttendanceLog log(file);
-  CHECK_FALSE(log.rewrite([](std::string_view) -> std::string { throw std::logic_error("there is no log"); }));
+  CHECK_FALSE(
+      log.rewrite([](const fs::path&, std::string_view) -> std::string { throw std::logic_error("there is no log"); }));
   CHECK_FALSE(fs::exists(file));
   write(file, kHeader + line("a", "A") + "2026-11-21,torn");
   ::chmod(file.c_str(), 0640);
-  CHECK(log.rewrite([](std::string_view text) { return std::string(text) + line("b", "B"); }));
+  CHECK(log.rewrite([](const fs::path&, std::string_view text) { return std::string(text) + line("b", "B"); }));
   CHECK(slurp(file) == kHeader + line("a", "A") + line("b", "B"));
   CHECK(mode_of(file) == 0640);
   CHECK(log.take_warnings().size() == 1);
   const auto before = fs::last_write_time(file);
-  CHECK(log.rewrite([](std::string_view text) { return std::string(text); }));
+  CHECK(log.rewrite([](const fs::path&, std::string_view text) { return std::string(text); }));
   CHECK(fs::last_write_time(file) == before);
   AttendanceRow row;
   row.date = "2026-11-21";
@@ -121,7 +122,7 @@ TEST_CASE("log: rewritten under the lock of the writers") {
   row.status = "present";
   CHECK(log.append(row) == AttendanceLog::Outcome::kAlready);
   write(file, "name,phone\n");
-  CHECK_THROWS_AS(log.rewrite([](std::string_view text) { return std::string(text); }), Error);
+  CHECK_THROWS_AS(log.rewrite([](const fs::path&, std::string_view text) { return std::string(text); }), Error);
   CHECK(slurp(file) == "name,phone\n");
 }
 
@@ -143,7 +144,7 @@ TEST_CASE("log: writers who wait while it is rewritten write to the new file") {
   };
   std::thread a(mark, 'a'), b(mark, 'b');
   for (int i = 0; i < kRows; ++i) {
-    AttendanceLog(file).rewrite([&](std::string_view text) {
+    AttendanceLog(file).rewrite([&](const fs::path&, std::string_view text) {
       return erase_from_log(text, "a" + std::to_string(i), Mentions({"a" + std::to_string(i)}, {}),
                             "erased-" + std::to_string(i))
           .text;

@@ -1,7 +1,9 @@
 #include "faceatt/attendance/log.hpp"
 
 #include <catch2/catch.hpp>
+#include <fstream>
 
+#include "faceatt/attendance/chain.hpp"
 #include "faceatt/core/error.hpp"
 #include "helpers.hpp"
 
@@ -489,4 +491,472 @@ TEST_CASE("log: a link is followed") {
   CHECK(l.append("a") == Outcome::kNew);
   CHECK(fs::is_symlink(l.file));
   CHECK(slurp(l.folder / "real.csv") == kHeader + line("a"));
+}
+
+namespace {
+
+AttendanceRow timed(const std::string& id, const std::string& clock, const std::string& status = "present",
+                    const std::string& source = "door") {
+  AttendanceRow r = row(id, source);
+  r.time = "2026-11-21T" + clock + ":00+01:00";
+  r.status = status;
+  return r;
+}
+
+}  // namespace
+
+TEST_CASE("log: a machine may mark again once all that was there was taken back, not what is void") {
+  Log l;
+  AttendanceRow undone = timed("a", "08:10", "void", "manual:eve");
+  undone.note = "undo: mistaken";
+  CHECK(l.append(timed("a", "08:05", "present", "manual:eve")) == Outcome::kNew);
+  CHECK(l.append(undone) == Outcome::kNew);
+  CHECK(l.append(timed("a", "08:20")) == Outcome::kNew);
+  CHECK(l.append(timed("a", "08:21")) == Outcome::kAlready);
+  CHECK(l.log.find(timed("a", "00:00"))->time == timed("a", "08:20").time);
+  CHECK(AttendanceLog(l.file).find(timed("a", "00:00"))->time == timed("a", "08:20").time);
+  CHECK(l.append(timed("b", "08:05", "void", "manual:eve")) == Outcome::kNew);
+  CHECK(l.append(timed("b", "08:20")) == Outcome::kAlready);
+}
+
+TEST_CASE("log: nothing goes in after the end of a session, but corrections") {
+  Log l;
+  CHECK(l.append(timed("a", "08:00")) == Outcome::kNew);
+  CHECK(l.append(timed("*", "09:00", "ended", "manual:eve")) == Outcome::kNew);
+  CHECK(l.append(timed("b", "08:59")) == Outcome::kNew);
+  CHECK(l.log.check(timed("c", "09:00")) == Outcome::kAfterEnd);
+  CHECK(l.append(timed("c", "09:00")) == Outcome::kAfterEnd);
+  CHECK(l.append(timed("a", "09:30")) == Outcome::kAlready);     // was there before
+  CHECK(l.append(timed("a", "09:31", "out")) == Outcome::kNew);  // people go when it is over
+  CHECK(AttendanceLog(l.file).append(timed("c", "10:00")) == Outcome::kAfterEnd);
+  AttendanceRow utc = timed("u", "00:00");
+  utc.time = "2026-11-21T07:59:59Z";  // instants are compared, not texts
+  CHECK(l.append(utc) == Outcome::kNew);
+  utc.id = "v";
+  utc.time = "2026-11-21T08:00:00Z";
+  CHECK(l.append(utc) == Outcome::kAfterEnd);
+  AttendanceRow other = timed("c", "10:00");
+  other.session = "math";
+  CHECK(l.append(other) == Outcome::kNew);
+  other = timed("c", "10:00");
+  other.date = "2026-11-22";
+  CHECK(l.append(other) == Outcome::kNew);
+  CHECK(l.append(timed("c", "10:00", "excused", "manual:eve")) == Outcome::kNew);
+  SECTION("and opened again") {
+    CHECK(l.append(timed("*", "10:30", "void", "manual:eve")) == Outcome::kNew);
+    CHECK(l.append(timed("d", "10:31")) == Outcome::kNew);
+    CHECK(l.append(timed("*", "11:00", "ended", "manual:eve")) == Outcome::kNew);
+    CHECK(l.append(timed("e", "10:59")) == Outcome::kNew);
+    CHECK(l.append(timed("f", "11:00")) == Outcome::kAfterEnd);
+  }
+  SECTION("unless nobody can tell when that was") {
+    AttendanceRow end = timed("*", "09:00", "ended", "manual:eve");
+    end.time = "21/11/2026 9:00";
+    CHECK(l.append(end) == Outcome::kNew);
+    CHECK(l.append(timed("d", "12:00")) == Outcome::kNew);
+  }
+}
+
+TEST_CASE("log: going out is written beside the mark, any number of times") {
+  Log l;
+  CHECK(l.append(timed("a", "08:00")) == Outcome::kNew);
+  CHECK(l.append(timed("a", "08:00", "out")) == Outcome::kAlready);  // the same look, or nearly
+  CHECK(l.append(timed("a", "08:01", "out")) == Outcome::kNew);
+  CHECK(l.append(timed("a", "08:01", "out")) == Outcome::kAlready);
+  CHECK(l.append(timed("a", "12:00", "out")) == Outcome::kNew);
+  CHECK(AttendanceLog(l.file).append(timed("a", "11:59", "out")) == Outcome::kNew);  // a minute before
+  CHECK(l.log.check(timed("a", "11:59", "out")) == Outcome::kAlready);
+  CHECK(l.append(timed("a", "12:30")) == Outcome::kAlready);
+  CHECK(l.append(timed("a", "11:59", "out", "manual:eve")) == Outcome::kNew);
+  CHECK(l.append(timed("b", "09:00", "out")) == Outcome::kNew);
+  CHECK_FALSE(l.log.contains(timed("b", "09:00")));  // is never the row in force
+  CHECK(l.append(timed("b", "09:01")) == Outcome::kNew);
+  CHECK(ids_in(l.file) == Ids{"a", "a", "a", "a", "a", "b", "b"});
+  AttendanceLog patient(l.file, {.punch_interval = std::chrono::hours(1)});
+  CHECK(patient.append(timed("a", "12:58", "out")) == Outcome::kAlready);
+  CHECK(patient.append(timed("a", "12:59", "out")) == Outcome::kNew);
+  AttendanceLog hasty(l.file, {.punch_interval = std::chrono::seconds(0)});
+  CHECK(hasty.append(timed("a", "12:59", "out")) == Outcome::kNew);
+  // A mark that was taken back is no punch.
+  l.append(timed("c", "10:00"));
+  l.append(timed("c", "10:00", "void", "manual:eve"));
+  CHECK(l.append(timed("c", "10:00", "out")) == Outcome::kNew);
+}
+
+TEST_CASE("log: a correction outranks the machine, and the last one is in force") {
+  Log l;
+  CHECK_FALSE(l.log.find(row("a")));
+  l.append(timed("a", "08:00"));
+  CHECK(l.log.find(row("a"))->status == "present");
+  l.append(timed("a", "09:00", "void", "manual:eve"));
+  CHECK(l.append(timed("a", "10:00")) == Outcome::kAlready);
+  CHECK(l.log.find(row("a"))->status == "void");
+  l.append(timed("a", "09:00", "excused", "manual:bob"));
+  CHECK(AttendanceLog(l.file).find(row("a"))->source == "manual:bob");
+  l.append(timed("b", "09:00", "absent", "manual:bob"));
+  CHECK(l.append(timed("b", "10:00")) == Outcome::kAlready);
+  CHECK(l.log.check(timed("b", "10:00", "late", "manual:bob")) == Outcome::kNew);
+  CHECK(l.log.find(timed("b", "10:00", "out"))->status == "absent");
+}
+
+namespace {
+
+// A log whose index is made from its first row on.
+struct Indexed : Log {
+  fs::path index = folder / ".Attendance.csv.index";
+  Indexed() { log = AttendanceLog(file, {.index_from = 1}); }
+  AttendanceLog another() const { return AttendanceLog(file, {.index_from = 1}); }
+};
+
+}  // namespace
+
+TEST_CASE("log: a large one has an index beside it, and small ones have none") {
+  Log small;
+  small.append("a");
+  CHECK_FALSE(fs::exists(small.folder / ".Attendance.csv.index"));
+  Indexed l;
+  CHECK(l.append("a") == Outcome::kNew);
+  CHECK(l.append("b") == Outcome::kNew);
+  REQUIRE(fs::exists(l.index));
+  CHECK(mode_of(l.index) == 0600);
+  CHECK(l.append("a") == Outcome::kAlready);
+  CHECK(l.another().append(row("b")) == Outcome::kAlready);
+  CHECK(l.another().append(row("c")) == Outcome::kNew);
+  CHECK(l.another().check(row("c")) == Outcome::kAlready);
+  CHECK(l.another().check(row("d")) == Outcome::kNew);
+  CHECK(AttendanceLog(l.file).append(row("d")) == Outcome::kNew);  // by one that uses no index
+  CHECK(l.another().check(row("d")) == Outcome::kAlready);
+  CHECK(l.append("d") == Outcome::kAlready);
+  l.append(timed("a", "09:00", "void", "manual:eve"));
+  l.append(timed("a", "09:00", "absent", "manual:eve"));
+  CHECK(l.another().find(row("a"))->status == "absent");
+  CHECK(l.append(timed("a", "10:00", "out")) == Outcome::kNew);
+  CHECK(l.append(timed("a", "10:00", "out")) == Outcome::kAlready);
+  CHECK(l.another().append(timed("a", "10:01", "out")) == Outcome::kNew);
+  CHECK(l.append(timed("a", "10:01", "out")) == Outcome::kAlready);
+}
+
+TEST_CASE("log: with an index the log is not read again") {
+  Indexed l;
+  for (int i = 0; i < 50; ++i) l.append("p" + std::to_string(100 + i));
+  // What only who reads all of it could notice: an edit far from the end, and then a row after it.
+  std::string text = l.text();
+  text.replace(text.find("p101,"), 4, "q101");
+  write(l.file, text + line("z"));
+  CHECK(l.another().append(row("z")) == Outcome::kAlready);
+  CHECK(l.another().append(row("q101")) == Outcome::kNew);
+  CHECK(l.another().append(row("p101")) == Outcome::kNew);  // a hit that is none: the row is read, and is another
+}
+
+TEST_CASE("log: an index grows") {
+  Indexed l;
+  constexpr int kRows = 15'000;
+  std::string text = kHeader;
+  for (int i = 0; i < 5'000; ++i) text += line("p" + std::to_string(i));
+  write(l.file, text);
+  l.append("first");
+  const auto size = fs::file_size(l.index);
+  for (int i = 5'000; i < kRows; ++i) text += line("p" + std::to_string(i));
+  std::ofstream(l.file, std::ios::app) << text.substr(text.find("2026", text.find(",p4999,") + 60));
+  CHECK(l.append("second") == Outcome::kNew);
+  CHECK(fs::file_size(l.index) > size);
+  auto other = l.another();
+  for (int i = 0; i < kRows; i += 7) REQUIRE(other.append(row("p" + std::to_string(i))) == Outcome::kAlready);
+}
+
+TEST_CASE("log: whatever happens to the index, keys stay unique") {
+  Indexed l;
+  for (const char* id : {"a", "b", "c"}) l.append(id);
+  const std::string good = slurp(l.index);
+  SECTION("removed") { fs::remove(l.index); }
+  SECTION("empty") { write(l.index, ""); }
+  SECTION("cut") { fs::resize_file(l.index, good.size() / 2); }
+  SECTION("longer") { write(l.index, good + "x"); }
+  SECTION("another file") { write(l.index, std::string(good.size(), 'x')); }
+  SECTION("a changed header") {
+    for (const std::size_t at : {0, 20, 64, 80, 100, 120}) {
+      std::string bad = good;
+      bad[at] = static_cast<char>(bad[at] ^ 1);
+      write(l.index, bad);
+      CHECK(l.append("a") == Outcome::kAlready);
+      CHECK((slurp(l.index) == good));  // made anew
+    }
+  }
+  SECTION("of an earlier time") {
+    l.append("d");
+    write(l.index, good);
+    CHECK(l.append("d") == Outcome::kAlready);
+  }
+  SECTION("of an earlier file") {
+    write(l.folder / "new", kHeader + line("x"));
+    fs::rename(l.folder / "new", l.file);
+    CHECK(l.append("x") == Outcome::kAlready);
+    CHECK(l.append("a") == Outcome::kNew);
+    CHECK(l.append("b") == Outcome::kNew);
+    CHECK(l.append("c") == Outcome::kNew);
+  }
+  SECTION("a folder") {
+    fs::remove(l.index);
+    fs::create_directory(l.index);
+  }
+  SECTION("a link to nothing") {
+    fs::remove(l.index);
+    fs::create_symlink("none", l.index);
+  }
+  for (const char* id : {"a", "b", "c"}) {
+    CHECK(l.append(id) == Outcome::kAlready);
+    CHECK(l.another().append(row(id)) == Outcome::kAlready);
+    CHECK(l.another().check(row(id)) == Outcome::kAlready);
+  }
+  CHECK(l.another().append(row("new")) == Outcome::kNew);
+  CHECK(l.append("new") == Outcome::kAlready);
+}
+
+TEST_CASE("log: an index that cannot be written is done without") {
+  Indexed l;
+  write(l.file, kHeader + line("a"));
+  ::chmod(l.file.c_str(), 0666);
+  fs::permissions(l.folder.path(), fs::perms(0555));
+  {
+    const AsNobody nobody;
+    CHECK(l.append("a") == Outcome::kAlready);
+    CHECK(l.append("b") == Outcome::kNew);
+    CHECK(l.append("b") == Outcome::kAlready);
+    CHECK(l.another().append(row("b")) == Outcome::kAlready);
+  }
+  CHECK_FALSE(fs::exists(l.index));
+  fs::permissions(l.folder.path(), fs::perms::all);
+  // One of somebody else is left alone.
+  CHECK(l.another().append(row("c")) == Outcome::kNew);
+  CHECK(mode_of(l.index) == 0666);  // who may write the log may write it
+  ::chmod(l.index.c_str(), 0600);
+  const std::string bytes = slurp(l.index);
+  {
+    const AsNobody nobody;
+    auto other = l.another();
+    CHECK(other.append(row("c")) == Outcome::kAlready);
+    CHECK(other.append(row("d")) == Outcome::kNew);
+    CHECK(other.append(row("d")) == Outcome::kAlready);
+  }
+  if (::geteuid() == 0) CHECK((slurp(l.index) == bytes));
+  CHECK(l.append("d") == Outcome::kAlready);
+}
+
+TEST_CASE("log: an index goes with a rewrite, for it has hashes of ids") {
+  Indexed l;
+  l.append("a");
+  l.append("b");
+  REQUIRE(fs::exists(l.index));
+  CHECK(l.log.rewrite([](const fs::path&, std::string_view text) { return std::string(text) + line("x"); }));
+  CHECK_FALSE(fs::exists(l.index));
+  CHECK(l.append("x") == Outcome::kAlready);
+  CHECK(l.append("a") == Outcome::kAlready);
+}
+
+TEST_CASE("log: an index follows torn lines and edits in place") {
+  Indexed l;
+  l.append("a");
+  std::ofstream(l.file, std::ios::app) << "2026-11-21,torn";
+  CHECK(l.append("a") == Outcome::kAlready);
+  l.warned(1, "torn");
+  CHECK(l.append("b") == Outcome::kNew);
+  l.warned(0);
+  ::usleep(20'000);  // file systems tell time in ticks
+  std::string text = l.text();
+  text.replace(text.find(",a,a,"), 5, ",q,q,");
+  write(l.file, text);
+  CHECK(l.append("q") == Outcome::kAlready);
+  CHECK(l.append("a") == Outcome::kNew);
+}
+
+TEST_CASE("log: rows of spreadsheets that are many lines long are found again") {
+  Indexed l;
+  const std::string note = "\"" + std::string(400, 'x') + "\n" + std::string(400, 'y') + "\n\"";
+  write(l.file, kHeader + "2026-11-21,,a,a,day,present,door,,," + note + "\n" + line("b"));
+  CHECK(l.append("a") == Outcome::kAlready);
+  CHECK(l.another().append(row("a")) == Outcome::kAlready);
+  CHECK(l.another().append(row("b")) == Outcome::kAlready);
+}
+
+TEST_CASE("log: a log of many chunks is read as one") {
+  Log l;
+  std::string text = kHeader;
+  const std::string note = "\"" + std::string(3000, 'x') + "\n" + std::string(3000, 'y') + "\"";
+  for (int i = 0; i < 2500; ++i) {
+    text +=
+        "2026-11-21,,p" + std::to_string(i) + ",p,day,present,door,,," + (i % 2 == 0 ? note : "stray \"quote") + "\n";
+  }
+  write(l.file, text);  // 15 MB
+  for (int i = 0; i < 2500; i += 3) REQUIRE(l.append("p" + std::to_string(i)) == Outcome::kAlready);
+  CHECK(l.text() == text);
+}
+
+namespace {
+
+// The rows whose links are right, as 1 and 0.
+std::string links_of(std::string_view text) {
+  std::vector<std::string> warnings;
+  std::string good, previous;
+  for (const auto& r : parse_attendance(text, "log", warnings)) {
+    good += r.chain == next_link(previous, r) ? '1' : '0';
+    previous = r.chain;
+  }
+  return good;
+}
+
+}  // namespace
+
+TEST_CASE("log: rows are chained") {
+  Log l;
+  l.log = AttendanceLog(l.file, {.chain = true});
+  AttendanceRow odd = row("=1+1", "manual:eve");
+  odd.name = "B;C,\"D\"";
+  odd.note = "two\nlines Jose\u0301";
+  CHECK(l.append("a") == Outcome::kNew);
+  CHECK(l.append(odd) == Outcome::kNew);
+  CHECK(l.append(timed("a", "10:00", "out")) == Outcome::kNew);
+  CHECK(l.append("a") == Outcome::kAlready);
+  CHECK(AttendanceLog(l.file, {.index_from = 1}).append(timed("*", "11:00", "ended", "manual:eve")) == Outcome::kNew);
+  CHECK(AttendanceLog(l.file, {.index_from = 1}).append(timed("b", "10:00")) == Outcome::kNew);
+  CHECK(l.text().starts_with(kHeader.substr(0, kHeader.size() - 1) + ",chain\n"));
+  CHECK(links_of(l.text()) == "11111");
+  l.warned(0);
+  SECTION("a row without a link begins anew") {
+    std::ofstream(l.file, std::ios::app) << line("old").substr(0, line("old").size() - 1) + ",\n";
+    CHECK(l.append(timed("c", "10:00")) == Outcome::kNew);
+    CHECK(links_of(l.text()) == "1111101");
+  }
+  SECTION("damaged lines are no part of it") {
+    std::ofstream(l.file, std::ios::app) << "garbage\n";
+    CHECK(l.append(timed("c", "10:00")) == Outcome::kNew);
+    CHECK(links_of(l.text()) == "111111");
+  }
+  SECTION("a torn line is no part of it") {
+    std::ofstream(l.file, std::ios::app) << line("x").substr(0, 40);
+    CHECK(l.append(timed("c", "10:00")) == Outcome::kNew);
+    CHECK(links_of(l.text()) == "111111");
+  }
+}
+
+TEST_CASE("log: a log without the column stays without links, and says so once") {
+  Log l;
+  write(l.file, kHeader + line("a"));
+  l.log = AttendanceLog(l.file, {.chain = true});
+  CHECK(l.append("a") == Outcome::kAlready);
+  l.warned(0);
+  CHECK(l.append("b") == Outcome::kNew);
+  l.warned(1, "has no column 'chain', so its rows are not chained");
+  CHECK(l.append("c") == Outcome::kNew);
+  l.warned(0);
+  CHECK(l.text() == kHeader + line("a") + line("b") + line("c"));
+}
+
+TEST_CASE("log: a torn header of a chained log is made whole") {
+  const std::string header = kHeader.substr(0, kHeader.size() - 1) + ",chain\n";
+  for (std::size_t size = kHeader.size() - 3; size < header.size(); ++size) {
+    Log l;
+    l.log = AttendanceLog(l.file, {.chain = true});
+    write(l.file, header.substr(0, size));
+    CHECK(l.append("a") == Outcome::kNew);
+    CHECK(l.text().starts_with(header));
+    CHECK(links_of(l.text()) == "1");
+  }
+}
+
+TEST_CASE("chain: an edit leaves what was whole whole, and what was broken broken") {
+  const TempFolder folder;
+  const fs::path file = folder / "Attendance.csv";
+  AttendanceLog log(file, {.chain = true});
+  for (const char* id : {"a", "b", "c", "d", "e"}) log.append(row(id));
+  const auto replaced = [](std::string text, const std::string& from, const std::string& to) {
+    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+      text.replace(at, from.size(), to);
+    }
+    return text;
+  };
+  const std::string whole = slurp(file);
+  CHECK(relinked(whole, whole) == whole);
+  const std::string erased = relinked(whole, replaced(whole, ",c,c,", ",erased-1,,"));
+  CHECK(links_of(erased) == "11111");
+  CHECK(erased.substr(0, erased.find(",c,")).starts_with(whole.substr(0, whole.find(",c,c,") - 40)));  // as it was
+  CHECK(erased.size() == whole.size() + 6);
+
+  const std::string broken = replaced(whole, ",b,b,", ",B,B,");  // tampered with
+  CHECK(links_of(broken) == "10111");
+  CHECK(relinked(broken, broken) == broken);
+  CHECK(links_of(relinked(broken, replaced(broken, ",a,a,", ",erased-1,,"))) == "10111");
+  CHECK(links_of(relinked(broken, replaced(broken, ",B,B,", ",erased-1,,"))) == "10111");
+  CHECK(links_of(relinked(broken, replaced(broken, ",d,d,", ",erased-1,,"))) == "10111");
+
+  const std::string plain = kHeader + line("a");
+  CHECK(relinked(plain, kHeader + line("b")) == kHeader + line("b"));
+  CHECK(relinked("", "") == "");
+  // Through the log.
+  CHECK(log.rewrite(
+      [&](const fs::path&, std::string_view text) { return replaced(std::string(text), ",c,c,", ",erased-1,,"); }));
+  CHECK(slurp(file) == erased);
+  CHECK(log.append(row("f")) == Outcome::kNew);
+  CHECK(links_of(slurp(file)) == "111111");
+}
+
+TEST_CASE("log: monthly files") {
+  const TempFolder folder;
+  const fs::path pattern = folder / "Attendance-%Y-%m.csv";
+  AttendanceLog log(pattern);
+  CHECK(log_files(pattern).empty());
+  AttendanceRow r = row("a");
+  for (const char* date : {"2026-12-01", "2026-11-30", "2025-12-31"}) {
+    r.date = date;
+    CHECK_FALSE(log.contains(r));
+    CHECK(log.append(r) == Outcome::kNew);
+    CHECK(log.append(r) == Outcome::kAlready);
+    CHECK(log.contains(r));
+  }
+  const std::vector<fs::path> files = {folder / "Attendance-2025-12.csv", folder / "Attendance-2026-11.csv",
+                                       folder / "Attendance-2026-12.csv"};
+  CHECK(log_files(pattern) == files);
+  CHECK(slurp(files[1]) == kHeader + "2026-11-30,2026-11-21T08:00:00+01:00,a,a,day,present,door,,,\n");
+  for (const char* name : {"Attendance-2026-13.csv", "Attendance-2026-1.csv", "Attendance-2026-11.csv.bak",
+                           ".Attendance-2026-11.csv.index", "Attendance-abcd-11.csv", "xAttendance-2026-11.csv"}) {
+    write(folder / name, "");
+  }
+  CHECK(log_files(pattern) == files);
+  // A damaged other month is nobody's business.
+  write(files[2], "name,phone\n");
+  r.id = "b";
+  r.date = "2026-11-30";
+  CHECK(log.append(r) == Outcome::kNew);
+  r.date = "2026-12-30";
+  CHECK_THROWS_AS(log.append(r), Error);
+  fs::remove(files[2]);
+  std::vector<fs::path> seen;
+  CHECK(log.rewrite([&](const fs::path& file, std::string_view text) {
+    seen.push_back(file);
+    return std::string(text);
+  }));
+  CHECK(seen == std::vector<fs::path>{files[0], files[1]});
+}
+
+TEST_CASE("log: names of logs and patterns") {
+  CHECK(LogPattern("x/Attendance.csv").file_of("2026-11-21") == "x/Attendance.csv");
+  CHECK(LogPattern("%Y%m.csv").file_of("2026-11-21") == "202611.csv");
+  CHECK(LogPattern("x/%m of %Y, 100%%.csv").file_of("2026-11-21") == "x/11 of 2026, 100%.csv");
+  CHECK(LogPattern("50%%/%Y.csv").file_of("2026-11-21") == "50%/2026.csv");
+  CHECK_THROWS_AS(LogPattern("%Y.csv").file_of("today"), UsageError);
+  for (const char* bad :
+       {"%m.csv", "%d.csv", "100%.csv", "100%", "%Y/%m.csv", "%Y/Attendance.csv", "50%/%Y.csv", "%y.csv"}) {
+    INFO(bad);
+    CHECK_THROWS_AS(AttendanceLog(bad), UsageError);
+  }
+  const TempFolder folder;
+  CHECK(log_files(folder / "none" / "%Y.csv").empty());
+  CHECK(log_files(folder / "Attendance.csv").empty());
+  write(folder / "Attendance.csv", "");
+  CHECK(log_files(folder / "Attendance.csv") == std::vector<fs::path>{folder / "Attendance.csv"});
+  write(folder / "12 2025.csv", "");
+  write(folder / "01 2026.csv", "");
+  CHECK(log_files(folder / "%m %Y.csv") == std::vector<fs::path>{folder / "12 2025.csv", folder / "01 2026.csv"});
+  write(folder / "2026-2025.csv", "");
+  write(folder / "2025-2025.csv", "");
+  CHECK(log_files(folder / "%Y-%Y.csv") == std::vector<fs::path>{folder / "2025-2025.csv"});
 }

@@ -14,4 +14,10 @@ namespace faceatt {
 // last link is kept elsewhere.
 std::string next_link(std::string_view previous, const AttendanceRow& row);
 
+// `after`, the text of a log that `before` became row for row, with its links made right where those of `before` were
+// right. The others stay as they are, so that a chain that was broken stays broken at the same row and at no other.
+// Rows whose links do not change stay byte by byte; a log without links does as a whole. Both have the same header,
+// that of an attendance log.
+std::string relinked(std::string_view before, std::string_view after);
+
 }  // namespace faceatt

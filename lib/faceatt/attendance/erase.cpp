@@ -56,6 +56,11 @@ std::string new_pseudonym() {
 
 std::string read_log_text(const std::filesystem::path& log) { return read_if_there(log, kMaxLogBytes); }
 
+void LogPeople::merge(LogPeople&& other) {
+  ids.merge(other.ids);
+  names.merge(other.names);
+}
+
 LogPeople people_in_log(std::string_view text, const std::string& name) {
   LogPeople people;
   std::vector<std::string> ignored;

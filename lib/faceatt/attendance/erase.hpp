@@ -21,6 +21,8 @@ std::string read_log_text(const std::filesystem::path& log);
 // Ids (NFC) and names that stand in a log. Throws Error(kCannotRun) when it is none; `name` is for the message.
 struct LogPeople {
   std::set<std::string> ids, names;
+
+  void merge(LogPeople&& other);
 };
 LogPeople people_in_log(std::string_view text, const std::string& name);
 // The names that stand beside an id.
@@ -30,6 +32,8 @@ struct LogErasure {
   std::string text;
   std::size_t rows = 0;      // of the person
   std::size_t mentions = 0;  // rows of others that named them
+
+  std::size_t changed() const { return rows + mentions; }
 };
 
 // The rows of `id` get the pseudonym for an id and no name; note, source and foreign columns of them are emptied where

@@ -77,4 +77,10 @@ std::vector<std::string> AttendanceColumns::write(const AttendanceRow& row) cons
   return cells;
 }
 
+void AttendanceColumns::set_chain(std::vector<std::string>& cells, const std::string& link) const {
+  const auto index = static_cast<std::size_t>(chain_);
+  cells.resize(std::max(cells.size(), index + 1));
+  cells[index] = link;
+}
+
 }  // namespace faceatt

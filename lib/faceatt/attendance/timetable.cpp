@@ -293,11 +293,4 @@ std::vector<Meeting> Timetable::meetings(std::int64_t from, std::int64_t to) con
   return found;
 }
 
-std::chrono::seconds parse_grace(std::string_view text) {
-  const std::string given = trim(text);
-  if (given == "0" || given == "0m" || given == "0s") return std::chrono::seconds(0);
-  const bool is_number = !given.empty() && given.find_first_not_of("0123456789") == std::string::npos;
-  return parse_duration(is_number ? given + "m" : given);
-}
-
 }  // namespace faceatt

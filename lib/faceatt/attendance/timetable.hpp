@@ -50,7 +50,4 @@ class Timetable {
   Zone zone_;
 };
 
-// `10m`, `1h30m`, as parse_duration() reads them; a number alone is minutes; 0 is allowed. Throws UsageError.
-std::chrono::seconds parse_grace(std::string_view text);
-
 }  // namespace faceatt

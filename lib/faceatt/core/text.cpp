@@ -49,20 +49,19 @@ bool is_utf8(std::string_view text) {
 }
 
 std::string to_nfc(std::string_view text) {
+  if (std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
+    return std::string(text);
+  }
   std::string clean;
   clean.reserve(text.size());
-  bool ascii = true;
   while (!text.empty()) {
     const auto before = text;
     if (next_code_point(text) < 0) {
       clean += kReplacement;
-      ascii = false;
     } else {
       clean += before.substr(0, before.size() - text.size());
-      ascii = ascii && before.size() - text.size() == 1;
     }
   }
-  if (ascii) return clean;
   utf8proc_uint8_t* composed = nullptr;
   const auto size =
       utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(clean.data()), static_cast<utf8proc_ssize_t>(clean.size()),

@@ -188,6 +188,13 @@ std::chrono::seconds parse_duration(std::string_view text) {
   return std::chrono::seconds(total);
 }
 
+std::chrono::seconds parse_grace(std::string_view text) {
+  const std::string given(text);
+  if (given == "0" || given == "0m" || given == "0s") return std::chrono::seconds(0);
+  const bool is_number = !given.empty() && given.find_first_not_of("0123456789") == std::string::npos;
+  return parse_duration(is_number ? given + "m" : given);
+}
+
 LocalTime parse_until(std::string_view text, const LocalTime& now) {
   if (const auto face = take_clock(fmt::format("T{}", text)); face && !face->offset && !text.empty()) {
     const auto on = [&](const std::string& date) {

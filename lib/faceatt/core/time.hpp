@@ -45,6 +45,9 @@ std::optional<LocalTime> parse_exif_time(std::string_view date_time, std::string
 // UsageError, for `1:30` too, which may be minutes or hours.
 std::chrono::seconds parse_duration(std::string_view text);
 
+// The same for what is counted in minutes: a number alone is minutes, and 0 is allowed.
+std::chrono::seconds parse_grace(std::string_view text);
+
 // When to stop: `17:30[:15]` is the next time that the clock of `now` shows it, anything else is read by parse_time().
 // Later than `now`; throws UsageError when it has passed or cannot be read.
 LocalTime parse_until(std::string_view text, const LocalTime& now);

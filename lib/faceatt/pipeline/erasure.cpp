@@ -72,9 +72,7 @@ void Erasure::announce(const ErasureTarget& target) const {
   for (const auto& sidecar : target.sidecars) say(sidecar, "rewritten", kClosestPerson);
   for (const auto& file : target.traces.files) say(file, "removed", reason_of(file));
   for (const auto& cache : targets_.caches) say(cache, "removed", "cache");
-  if (target.log.rows + target.log.mentions > 0) {
-    say(request_.log, "rewritten", count_of(target.log.rows + target.log.mentions, "row"));
-  }
+  for (const auto& [log, erasure] : target.logs) say(log, "rewritten", count_of(erasure.changed(), "row"));
   if (!target.encodings.empty()) {
     say(request_.people / ".faceatt" / options_.cache_name, "rewritten", "cache");
   }
@@ -117,9 +115,9 @@ void Erasure::carry_out() {
   }
   erase_in_log();
   for (const ErasureTarget& target : targets_.found) {
-    if (target.log.rows + target.log.mentions == 0) continue;
-    done(target, request_.log, "rewritten",
-         fmt::format("{} now of {}", count_of(target.log.rows + target.log.mentions, "row"), target.pseudonym));
+    for (const auto& [log, erasure] : target.logs) {
+      done(target, log, "rewritten", fmt::format("{} now of {}", count_of(erasure.changed(), "row"), target.pseudonym));
+    }
   }
   for (const ErasureTarget& target : targets_.found) {
     if (!target.encodings.empty()) {
@@ -138,14 +136,16 @@ std::optional<FolderLock> Erasure::lock_for(const fs::path& file) const {
   return std::optional<FolderLock>(file.parent_path());
 }
 
-// What the log holds now, not what it held when it was looked at: others may have written meanwhile.
+// What the logs hold now, not what they held when they were looked at: others may have written meanwhile.
 void Erasure::erase_in_log() {
   AttendanceLog log(request_.log);
-  log.rewrite([&](std::string_view text) {
+  for (ErasureTarget& target : targets_.found) target.logs.clear();
+  log.rewrite([&](const fs::path& file, std::string_view text) {
     std::string erased(text);
     for (ErasureTarget& target : targets_.found) {
-      target.log = erase_from_log(erased, target.id, target.mentions, target.pseudonym);
-      erased = target.log.text;
+      LogErasure one = erase_from_log(erased, target.id, target.mentions, target.pseudonym);
+      erased = std::move(one.text);
+      if (one.changed() > 0) target.logs.emplace(file, std::move(one));
     }
     return erased;
   });
@@ -160,9 +160,10 @@ void Erasure::verify(const ErasureTarget& target, bool erased) const {
   for (const auto& folder : request_.folders) search.look_below(folder);
   auto left = search.found();
   std::size_t files = search.files();
-  if (const std::string text = read_log_text(request_.log); !text.empty()) {
-    ++files;
-    for (const auto& line : left_in_log(text, target.mentions)) left.push_back(request_.log.string() + ": " + line);
+  for (const auto& log : log_files(request_.log)) {
+    const std::string text = read_log_text(log);
+    files += !text.empty();
+    for (const auto& line : left_in_log(text, target.mentions)) left.push_back(log.string() + ": " + line);
   }
   for (const auto& line : left) listener_.failed(fmt::format("{}: left over: {}", printable(target.id), line));
   if (!left.empty() || !erased) return;

@@ -12,9 +12,9 @@
 namespace faceatt {
 
 struct ErasureRequest {
-  std::vector<std::string> ids;  // as given
-  std::filesystem::path people;  // folder
-  std::filesystem::path log;
+  std::vector<std::string> ids;                // as given
+  std::filesystem::path people;                // folder
+  std::filesystem::path log;                   // or a pattern: all its files
   std::vector<std::filesystem::path> folders;  // of pictures, and all below them; those that are not there are no error
   double threshold = 0;                        // similarity from which the face in a picture is theirs
   bool dry_run = false;

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "faceatt/attendance/log.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/photo_name.hpp"
@@ -21,6 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxCacheBytes = std::uint64_t{4} << 30;
+
+using LogTexts = std::map<fs::path, std::string>;
 
 class TargetFinder {
  public:
@@ -39,7 +42,7 @@ class TargetFinder {
 
  private:
   void find_people();
-  void find_one(const std::string& given, const std::string& log_text, const LogPeople& in_log);
+  void find_one(const std::string& given, const LogTexts& logs, const LogPeople& in_logs);
   bool in_a_cache(const ErasureTarget& target) const;
   bool in_a_sidecar(const ErasureTarget& target) const;
   void find_pictures();
@@ -57,37 +60,46 @@ class TargetFinder {
 };
 
 void TargetFinder::find_people() {
-  const std::string log_text = read_log_text(request_.log);
-  const LogPeople in_log = people_in_log(log_text, request_.log.string());
+  LogTexts logs;
+  LogPeople in_logs;
+  for (const auto& log : log_files(request_.log)) {
+    const std::string& text = logs[log] = read_log_text(log);
+    in_logs.merge(people_in_log(text, log.string()));
+  }
   targets_.caches = other_caches(request_.people, options_.cache_name);
   std::set<std::string> seen;
   for (const auto& given : request_.ids) {
-    if (seen.insert(to_nfc(given)).second) find_one(given, log_text, in_log);
+    if (seen.insert(to_nfc(given)).second) find_one(given, logs, in_logs);
   }
 }
 
-void TargetFinder::find_one(const std::string& given, const std::string& log_text, const LogPeople& in_log) {
+void TargetFinder::find_one(const std::string& given, const LogTexts& logs, const LogPeople& in_logs) {
   ErasureTarget target;
   target.id = to_nfc(given);
   const Person* const person = gallery_.find(target.id);
   if (fs::exists(request_.people)) target.traces = traces_of(request_.people, target.id);
   std::set<std::string> names = target.traces.names, others;
-  names.merge(names_in_log(log_text, target.id));
+  for (const auto& [log, text] : logs) names.merge(names_in_log(text, target.id));
   names.insert({given, target.id, name_of_id(target.id)});
   if (person != nullptr) names.insert(person->name);
   for (const Person& other : gallery_.people()) {
     if (&other != person) others.insert({other.id, other.name});
   }
   // People who are in the log only may be the same person under an earlier id: a name that is equal is theirs.
-  std::set<std::string> longer = in_log.ids;
-  longer.insert(in_log.names.begin(), in_log.names.end());
+  std::set<std::string> longer = in_logs.ids;
+  longer.insert(in_logs.names.begin(), in_logs.names.end());
   for (const auto& name : names) longer.erase(to_nfc(name));
   others.merge(longer);
   target.mentions = Mentions(names, others);
   target.name = person != nullptr ? person->name : "";
   target.pseudonym = new_pseudonym();
-  target.log = erase_from_log(log_text, target.id, target.mentions, target.pseudonym);
-  const bool here = !target.traces.entries.empty() || target.traces.roster_rows > 0 || target.log.rows > 0;
+  bool here = !target.traces.entries.empty() || target.traces.roster_rows > 0;
+  for (const auto& [log, text] : logs) {
+    LogErasure erasure = erase_from_log(text, target.id, target.mentions, target.pseudonym);
+    erasure.text.clear();
+    here = here || erasure.rows > 0;
+    if (erasure.changed() > 0) target.logs.emplace(log, std::move(erasure));
+  }
   if (!here && !in_a_cache(target) && !in_a_sidecar(target)) {
     listener_.failed(fmt::format("{}: nothing found of this id in {} and {}", printable(given),
                                  request_.people.string(), request_.log.string()));
@@ -116,14 +128,16 @@ bool TargetFinder::in_a_sidecar(const ErasureTarget& target) const {
 
 void TargetFinder::find_pictures() {
   std::error_code ignored;
+  const auto logs = log_files(request_.log);
   for (const auto& folder : request_.folders) {
     if (!fs::exists(folder, ignored)) continue;  // no stranger has come yet
     for (fs::recursive_directory_iterator entry(folder, ignored), end; !ignored && entry != end;
          entry.increment(ignored)) {
       // The people folder has its own rules, and other people's photos in it.
       std::error_code no;
-      const bool kept =
-          fs::equivalent(entry->path(), request_.people, no) || fs::equivalent(entry->path(), request_.log, no);
+      const bool kept = fs::equivalent(entry->path(), request_.people, no) ||
+                        std::any_of(logs.begin(), logs.end(),
+                                    [&](const auto& log) { return fs::equivalent(entry->path(), log, no); });
       if (kept || take_folder_of(*entry)) entry.disable_recursion_pending();
       if (!kept && entry->is_regular_file()) look_at_picture(entry->path());
     }

@@ -20,7 +20,7 @@ struct ErasureTarget {
   std::vector<Encoding> faces;
   std::vector<std::string> encodings;  // as they lie in files
   std::string pseudonym;
-  LogErasure log;
+  std::map<std::filesystem::path, LogErasure> logs;       // those that name them; without the texts
   std::map<std::filesystem::path, std::string> pictures;  // files and folders, and why each is theirs
   std::vector<std::filesystem::path> sidecars;            // of strangers' pictures that name them as the closest
 };

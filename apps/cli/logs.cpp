@@ -1,0 +1,30 @@
+#include "cli/logs.hpp"
+
+#include <fmt/format.h>
+
+#include "faceatt/core/mounts.hpp"
+
+namespace faceatt::cli {
+
+AttendanceLog log_of(const Tool& tool) {
+  LogOptions options;
+  if (tool.settings.has("punch_interval")) options.punch_interval = tool.grace("punch_interval");
+  if (tool.settings.has("chain")) options.chain = tool.settings.text("chain") == "on";
+  const std::string& file = tool.settings.text("log");
+  if (const auto type = network_file_system(file)) {
+    tool.warn(fmt::format("{}: lies on a network file system ({}), where locks and appends of other machines may not be "
+                          "seen; let only one machine write to it, or give each machine its own log",
+                          file, *type));
+  }
+  return AttendanceLog(file, options);
+}
+
+std::vector<std::string> logs_of(const Tool& tool) {
+  const std::string& log = tool.settings.text("log");
+  std::vector<std::string> names;
+  for (const auto& file : log_files(log)) names.push_back(file.string());
+  if (names.empty()) names.push_back(log);
+  return names;
+}
+
+}  // namespace faceatt::cli

@@ -1,0 +1,18 @@
+// The settings of the log as what the library wants.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/tool.hpp"
+#include "faceatt/attendance/log.hpp"
+
+namespace faceatt::cli {
+
+// The log of the settings, to write to. Warns when it lies where other machines' locks do not hold.
+AttendanceLog log_of(const Tool& tool);
+
+// Its files that there are; its name when there is none: who reads it says so.
+std::vector<std::string> logs_of(const Tool& tool);
+
+}  // namespace faceatt::cli
