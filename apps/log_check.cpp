@@ -54,7 +54,7 @@ fs::path store_copy(const fs::path& log, std::string_view bytes, const LocalTime
   std::string stamp = now.iso8601().substr(0, std::string_view("2026-11-21T08:59:58").size());
   std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
   const fs::path file = fs::canonical(log);
-  const std::string name = fmt::format("{}.before-repair-{}", file.string(), stamp);
+  const std::string name = fmt::format("{}{}{}", file.string(), kBeforeRepair, stamp);
   fs::path copy = name;
   for (int n = 2; !create_file(copy, bytes); ++n) copy = fmt::format("{}-{}", name, n);
   fs::permissions(copy, fs::status(file).permissions());

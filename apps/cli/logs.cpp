@@ -12,9 +12,10 @@ AttendanceLog log_of(const Tool& tool) {
   if (tool.settings.has("chain")) options.chain = tool.settings.text("chain") == "on";
   const std::string& file = tool.settings.text("log");
   if (const auto type = network_file_system(file)) {
-    tool.warn(fmt::format("{}: lies on a network file system ({}), where locks and appends of other machines may not be "
-                          "seen; let only one machine write to it, or give each machine its own log",
-                          file, *type));
+    tool.warn(
+        fmt::format("{}: lies on a network file system ({}), where locks and appends of other machines may not be "
+                    "seen; let only one machine write to it, or give each machine its own log",
+                    file, *type));
   }
   return AttendanceLog(file, options);
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "faceatt/attendance/log_file.hpp"
@@ -56,6 +58,24 @@ std::vector<std::string> AttendanceLog::take_warnings() {
 }
 
 std::vector<std::filesystem::path> log_files(const std::filesystem::path& file) { return LogPattern(file).files(); }
+
+std::vector<std::filesystem::path> log_files_and_copies(const std::filesystem::path& file) {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> files = log_files(file), copies;
+  for (const auto& log : files) {
+    const fs::path folder = log.has_parent_path() ? log.parent_path() : ".";
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+      const std::string name = at->path().filename().string();
+      if (name.starts_with(log.filename().string() + std::string(kBeforeRepair))) {
+        copies.push_back(log.parent_path() / name);
+      }
+    }
+  }
+  std::sort(copies.begin(), copies.end());
+  files.insert(files.end(), copies.begin(), copies.end());
+  return files;
+}
 
 std::vector<AttendanceRow> read_attendance(const std::filesystem::path& file, std::vector<std::string>& warnings) {
   std::string bytes;

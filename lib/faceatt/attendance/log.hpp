@@ -93,6 +93,11 @@ class AttendanceLog {
 // UsageError for a pattern that is none, Error(kCannotRun) when its folder cannot be read.
 std::vector<std::filesystem::path> log_files(const std::filesystem::path& file);
 
+// What stands between the name of a log and the time in the name of the copy that a repair leaves beside it.
+inline constexpr std::string_view kBeforeRepair = ".before-repair-";
+// The same, and the copies beside them: all that may name a person.
+std::vector<std::filesystem::path> log_files_and_copies(const std::filesystem::path& file);
+
 // All rows of a log, in the order of the file. Damaged lines are counted and named in `warnings`, never fatal.
 // Throws Error(kCannotRun) when the file cannot be read or has no header, kInput never.
 std::vector<AttendanceRow> read_attendance(const std::filesystem::path& file, std::vector<std::string>& warnings);

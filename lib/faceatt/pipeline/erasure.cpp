@@ -138,9 +138,8 @@ std::optional<FolderLock> Erasure::lock_for(const fs::path& file) const {
 
 // What the logs hold now, not what they held when they were looked at: others may have written meanwhile.
 void Erasure::erase_in_log() {
-  AttendanceLog log(request_.log);
   for (ErasureTarget& target : targets_.found) target.logs.clear();
-  log.rewrite([&](const fs::path& file, std::string_view text) {
+  const auto erase = [&](const fs::path& file, std::string_view text) {
     std::string erased(text);
     for (ErasureTarget& target : targets_.found) {
       LogErasure one = erase_from_log(erased, target.id, target.mentions, target.pseudonym);
@@ -148,8 +147,12 @@ void Erasure::erase_in_log() {
       if (one.changed() > 0) target.logs.emplace(file, std::move(one));
     }
     return erased;
-  });
-  warn_all(log.take_warnings());
+  };
+  for (const auto& file : log_files_and_copies(request_.log)) {
+    AttendanceLog log(as_pattern(file));
+    log.rewrite(erase);
+    warn_all(log.take_warnings());
+  }
 }
 
 void Erasure::verify(const ErasureTarget& target, bool erased) const {
@@ -160,7 +163,7 @@ void Erasure::verify(const ErasureTarget& target, bool erased) const {
   for (const auto& folder : request_.folders) search.look_below(folder);
   auto left = search.found();
   std::size_t files = search.files();
-  for (const auto& log : log_files(request_.log)) {
+  for (const auto& log : log_files_and_copies(request_.log)) {
     const std::string text = read_log_text(log);
     files += !text.empty();
     for (const auto& line : left_in_log(text, target.mentions)) left.push_back(log.string() + ": " + line);

@@ -62,7 +62,7 @@ class TargetFinder {
 void TargetFinder::find_people() {
   LogTexts logs;
   LogPeople in_logs;
-  for (const auto& log : log_files(request_.log)) {
+  for (const auto& log : log_files_and_copies(request_.log)) {
     const std::string& text = logs[log] = read_log_text(log);
     in_logs.merge(people_in_log(text, log.string()));
   }
@@ -128,7 +128,7 @@ bool TargetFinder::in_a_sidecar(const ErasureTarget& target) const {
 
 void TargetFinder::find_pictures() {
   std::error_code ignored;
-  const auto logs = log_files(request_.log);
+  const auto logs = log_files_and_copies(request_.log);
   for (const auto& folder : request_.folders) {
     if (!fs::exists(folder, ignored)) continue;  // no stranger has come yet
     for (fs::recursive_directory_iterator entry(folder, ignored), end; !ignored && entry != end;
