@@ -106,5 +106,36 @@ same "exit after SIGTERM" 143 $?
 same "the session's end, for both" 2 "$(grep -c ,session_end, events)"
 same "marked once" 1 "$(grep -c ,salley, live.csv)"
 ok "nothing on stderr" test ! -s err2
+
+# A timetable, while it runs: a session that is ended by hand, then another one that is written into the file.
+k=$((10#$(date -u +%H) - 12)) # a zone in which it is about noon
+zone=Etc/GMT$([[ $k -gt 0 ]] && echo "+$k" || echo "-$((-k))")
+printf 'session,start,end,late_after\nMorning,08:00,18:00,9h\n' >table.csv
+faceatt-watch --db people --log class.csv --liveness off --format csv --schedule table.csv --zone "$zone" \
+  "front=http://127.0.0.1:$port/" >events 2>err2 &
+watch=$!
+wait_for 1 mark
+same "marked for" Morning "$(grep ,mark, events | cut -d, -f14 | sort -u)"
+run 0 faceatt-mark --db people --log class.csv --schedule table.csv --zone "$zone" --end Morning
+wait_for 1 session_end
+same "the session's end" "Morning,,,ended by hand" "$(grep ,session_end, events | cut -d, -f14-16,20)"
+sed 's/Morning/Evening/' table.csv >table.new
+mv table.new table.csv
+wait_for 2 mark
+same "then for" "Morning Evening" "$(grep ,mark, events | cut -d, -f14 | xargs)"
+sed 's/18:00/25:00/' table.csv >table.new
+mv table.new table.csv
+for _ in {1..100}; do
+  grep -q 'going on with the timetable as it was' err2 && break
+  sleep 0.1
+done
+ok "a timetable that is wrong is warned of, and not taken" grep -q "table.csv:2: end: '25:00'" err2
+ok "still running" kill -0 $watch
+kill -TERM $watch
+wait $watch
+same "exit after SIGTERM" 143 $?
+same "the ends of both" "Morning Evening" "$(grep ,session_end, events | cut -d, -f14 | xargs)"
+same "rows" "salley Morning present * Morning ended salley Evening present" "$(tail -n +2 class.csv | cut -d, -f3,5,6 | tr , ' ' | xargs -0 echo | xargs)"
+same "messages" 1 "$(wc -l <err2)"
 kill -KILL "${servers[@]}" 2>/dev/null
 finish
