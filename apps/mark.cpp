@@ -1,8 +1,5 @@
 // faceatt-mark: marks and corrections by hand.
-#include <fmt/format.h>
-
 #include <string>
-#include <vector>
 
 #include "cli/attendance.hpp"
 #include "cli/inputs.hpp"
@@ -10,14 +7,15 @@
 #include "cli/output.hpp"
 #include "cli/signals.hpp"
 #include "cli/tool.hpp"
-#include "faceatt/core/error.hpp"
 #include "log_check.hpp"
 #include "mark_corrections.hpp"
+#include "mark_options.hpp"
+#include "mark_sessions.hpp"
 
 int main(int argc, char** argv) {
   using namespace faceatt;
   cli::Tool tool({"faceatt-mark",
-                  "[OPTIONS] ID|- ... | --end SESSION | --sessions | --verify [LOG...]",
+                  "[OPTIONS] ID|- ... | --end SESSION | --sessions | --verify",
                   "Marks and corrects by hand: adds a row that overrides, and says who wrote it.\n\n"
                   "  faceatt-mark s1001                               came now\n"
                   "  faceatt-mark s1001 --status excused --session CS101 --date 2026-11-20 \\\n"
@@ -32,61 +30,32 @@ int main(int argc, char** argv) {
                   "timetable), 130/143 stopped by a signal.",
                   {"db", "log", "format", "schedule", "holidays", "zone", "open_early", "late_after", "chain"}});
   cli::Output out(tool);
-  std::vector<std::string> arguments;
-  CorrectionRequest request;
-  std::string end;
-  bool nul = false, lists = false, verifies = false;
-  cli::LogCheckRequest check;
-  tool.app.add_option("ID", arguments, "Who; - for a list on stdin");
-  tool.app.add_option("--status", request.status, "present, late, absent, excused, void or out")->type_name("STATUS");
-  tool.app.add_option("--session", request.session, "Session, instead of the one that is open now")->type_name("NAME");
-  tool.app.add_option("--date", request.date, "Date of the session, instead of today")->type_name("DATE");
-  tool.app.add_option("--at", request.at, "When they came or went, 09:05, instead of now")->type_name("TIME");
-  tool.app.add_option("--note", request.note, "Why")->type_name("TEXT");
-  tool.app.add_option("--location", request.location, "Camera they were at, for timetables with locations")
-      ->type_name("NAME");
-  tool.add_group_option("Everybody of this group of roster.csv");
-  tool.app.add_flag("--undo", request.undoes, "Take the last correction back");
-  tool.app.add_option("--end", end, "End this session now; with --undo open it again")->type_name("SESSION");
-  tool.app.add_flag("--sessions", lists, "List the sessions of a date");
-  tool.app.add_flag("--verify", verifies, "Check the log, or the logs named, and change nothing");
-  tool.app.add_flag("--repair", check.repair, "Mend what needs no guess; the log as it was is kept");
-  tool.app.add_flag("--allow-unknown", request.takes_unknown, "Take ids and sessions that nobody knows");
-  tool.app.add_flag("-0,--null", nul, "The list on stdin has NUL, not newline, after each id");
-  tool.app.add_flag("-n,--dry-run", tool.dry_run, "Say what would be done, and write nothing");
+  HandOptions options;
+  add_options(tool, options);
 
   return tool.main(argc, argv, [&]() -> int {
-    if (verifies || check.repair) {
-      if (!end.empty() || lists) throw UsageError("--verify and --repair go without --end and --sessions");
-      const auto logs = arguments.empty() ? cli::logs_of(tool) : arguments;
-      check.logs.assign(logs.begin(), logs.end());
+    check(tool, options);
+    if (options.verifies || options.repairs) {
+      const auto logs = options.arguments.empty() ? cli::logs_of(tool) : options.arguments;
       out.open(logs);
-      return cli::check_logs(tool, out, check);
+      return cli::check_logs(tool, out, {{logs.begin(), logs.end()}, options.repairs});
     }
-    const bool names_people = !arguments.empty() || !tool.group().empty();
-    if (names_people + !end.empty() + lists > 1) throw UsageError("ID, --end and --sessions do not go together");
-    if (!names_people && end.empty() && !lists) throw UsageError("ID is required; see faceatt-mark --help");
     const Rules rules = cli::rules_of(tool);
     out.open(cli::logs_of(tool));
-    if (lists) {
-      const std::string today = tool.clock()().date();
-      const std::string date = request.date.empty() || request.date == "today" ? today : request.date;
-      if (!is_date(date)) throw UsageError(fmt::format("--date: '{}' is not a date; write it like {}", date, today));
-      return list_sessions(tool, out, rules, date);
-    }
+    const std::string& date = options.correction.date;
+    if (options.lists) return list_sessions(tool, out, rules, date.empty() ? tool.clock()().date() : date);
+
     AttendanceLog log = cli::log_of(tool);
-    request.ends = !end.empty();
-    if (request.ends) request.session = end;
+    Corrections corrections(tool, out, rules, log, options.correction);
     cli::catch_signals();
-    Corrections corrections(tool, out, rules, log, request);
-    if (request.ends) {
+    if (options.correction.ends) {
       corrections.end_session();
       return cli::kDone;
     }
     if (!tool.group().empty()) {
       for (const auto& id : corrections.people_of(tool.group())) corrections.correct(id);
     }
-    cli::Inputs ids(arguments, nul);
+    cli::Inputs ids(options.arguments, options.nul);
     while (const auto id = ids.next()) {
       if (cli::stop_signal() != 0) break;
       corrections.correct(*id);

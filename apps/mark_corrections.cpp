@@ -6,10 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <filesystem>
-#include <iterator>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -22,7 +20,6 @@
 namespace faceatt {
 namespace {
 
-constexpr std::array<const char*, 6> kStatuses = {"present", "late", "absent", "excused", "void", "out"};
 constexpr const char* kWithoutTimetable = "day";
 
 // Who runs this; with sudo, who asked for it.
@@ -48,23 +45,8 @@ bool is_there(const AttendanceRow& row) {
 Corrections::Corrections(cli::Tool& tool, cli::Output& out, const Rules& rules, AttendanceLog& log,
                          CorrectionRequest request)
     : tool_(tool), out_(out), rules_(rules), log_(log), request_(std::move(request)), now_(tool.clock()()) {
-  CorrectionRequest& r = request_;
-  r.session = to_nfc(trim(r.session));
-  if (!r.status.empty() && std::find(kStatuses.begin(), kStatuses.end(), r.status) == kStatuses.end()) {
-    throw UsageError(fmt::format("--status: '{}' is not one of {}", printable(r.status), fmt::join(kStatuses, ", ")));
-  }
-  if (r.date == "today") r.date = now_.date();
-  if (r.date == "yesterday") r.date = add_days(now_.date(), -1);
-  if (!r.date.empty() && !is_date(r.date)) {
-    throw UsageError(fmt::format("--date: '{}' is not a date; write it like {}", printable(r.date), now_.date()));
-  }
-  if (r.undoes && !r.status.empty()) throw UsageError("--undo brings back the status from before; leave --status out");
-  if (!r.undoes && is_undo_note(r.note)) {
-    throw UsageError("--note: 'undo' is how --undo begins its notes; write it otherwise");
-  }
-  time_ = r.at.empty() ? now_ : time_of(r.date.empty() ? now_.date() : r.date);
+  time_ = request_.at.empty() ? now_ : request_.time_on(request_.date.empty() ? now_.date() : request_.date);
   user_ = printable(user_name());
-
   std::vector<std::string> warnings;
   std::error_code ignored;
   knows_people_ = std::filesystem::is_directory(tool.db(), ignored);
@@ -74,40 +56,32 @@ Corrections::Corrections(cli::Tool& tool, cli::Output& out, const Rules& rules, 
     people_ = people_ids(tool.db(), warnings);
   }
   tool.warn_all(warnings);
+  if (!request_.session.empty() && !request_.takes_unknown && !request_.undoes) check_session();
+}
 
+// Throws UsageError for a session that there is none of.
+void Corrections::check_session() const {
+  const std::string& session = request_.session;
   const Schedule* schedule = rules_.schedule();
-  if (r.session.empty() || r.takes_unknown || r.undoes) return;
   if (schedule == nullptr) {
-    if (r.session == kWithoutTimetable) return;
+    if (session == kWithoutTimetable) return;
     throw UsageError(fmt::format("--session {}: there is no timetable, and so no session but '{}'; give --schedule",
-                                 printable(r.session), kWithoutTimetable));
+                                 printable(session), kWithoutTimetable));
   }
-  const std::string date = r.date.empty() ? time_.date() : r.date;
+  const std::string date = request_.date.empty() ? time_.date() : request_.date;
   auto there = schedule->on(date);
-  if (r.date.empty()) {  // one that began yesterday
+  if (request_.date.empty()) {  // one that began yesterday
     const auto open = schedule->open_at(time_.unix_seconds);
     there.insert(there.end(), open.begin(), open.end());
   }
-  if (std::any_of(there.begin(), there.end(), [&](const auto& m) { return m.session == r.session; })) return;
-  throw UsageError(fmt::format("{} {}: not in the timetable on {}; {}", r.ends ? "--end" : "--session",
-                               printable(r.session), date,
-                               there.empty() ? "nothing is" : "there is " + names_of(there)));
+  if (std::any_of(there.begin(), there.end(), [&](const auto& m) { return m.session == session; })) return;
+  throw UsageError(fmt::format("{} {}: not in the timetable on {}; {}", request_.ends ? "--end" : "--session",
+                               printable(session), date, there.empty() ? "nothing is" : "there is " + names_of(there)));
 }
 
 std::vector<std::string> Corrections::people_of(const std::string& group) const {
   const auto ids = people_of_group(roster_, group);
   return {ids.begin(), ids.end()};
-}
-
-// Of --at, which may be a time of the day alone.
-LocalTime Corrections::time_of(const std::string& date) const {
-  const std::string& at = request_.at;
-  const bool is_clock = at.find(':') != std::string::npos && at.find(':') <= 2;
-  try {
-    return parse_time(is_clock ? fmt::format("{}T{}{}", date, at.find(':') == 1 ? "0" : "", at) : at);
-  } catch (const UsageError&) {
-    throw UsageError(fmt::format("--at: '{}' is not a time; write it like 09:05 or 2026-11-21T09:05", printable(at)));
-  }
 }
 
 Sighting Corrections::sighting_of(const std::string& id) const {
@@ -145,8 +119,13 @@ std::vector<Meeting> Corrections::meetings_of(const Sighting& person) const {
 
 Corrections::Wanted Corrections::in_session(const Sighting& person, const Meeting& meeting) const {
   const Schedule& schedule = *rules_.schedule();
-  const std::int64_t time = time_.unix_seconds;
-  Wanted wanted{Rules::row_for(person, meeting.date, meeting.session, request_.status), std::nullopt};
+  Sighting sighting = person;
+  if (request_.at_is_clock() && !schedule.is_open(meeting, time_.unix_seconds)) {
+    const LocalTime next_day = request_.time_on(add_days(time_.date(), 1));  // of a session over midnight
+    if (schedule.is_open(meeting, next_day.unix_seconds)) sighting.time = next_day;
+  }
+  const std::int64_t time = sighting.time.unix_seconds;
+  Wanted wanted{Rules::row_for(sighting, meeting.date, meeting.session, request_.status), std::nullopt};
   if (!request_.status.empty()) return wanted;
   wanted.row.status = "present";
   if (schedule.is_open(meeting, time) && time > schedule.late_from(meeting)) {
@@ -320,35 +299,6 @@ void Corrections::print(const AttendanceRow& row, const std::string& was, const 
   if (!row.note.empty()) text += fmt::format("  ({})", printable(row.note));
   if (!was.empty() && was != row.status) text += ", was " + was;
   out_.record(record, text);
-}
-
-int list_sessions(cli::Tool& tool, cli::Output& out, const Rules& rules, const std::string& date) {
-  const Schedule* schedule = rules.schedule();
-  if (schedule == nullptr) throw UsageError("--sessions wants a timetable: --schedule FILE");
-  std::vector<Record> records;
-  const auto clock = [&](std::int64_t seconds) { return schedule->zone().at(seconds).iso8601(); };
-  const bool is_text = out.format() == Format::kText;
-  for (const Meeting& m : schedule->on(date)) {
-    const auto time = [&](std::int64_t seconds) {
-      const std::string iso = clock(seconds);
-      return is_text ? iso.substr(11, 5) : iso;
-    };
-    records.push_back({{"date", m.date},
-                       {"session", m.session},
-                       {"groups", fmt::format("{}", fmt::join(m.groups, ";"))},
-                       {"opens", time(schedule->opens(m))},
-                       {"start", time(m.start)},
-                       {"late_after", time(schedule->late_from(m))},
-                       {"end", time(m.end)},
-                       {"location", m.location}});
-  }
-  if (is_text) {
-    out.raw(format_table(records));
-  } else {
-    for (const auto& record : records) out.record(record);
-  }
-  if (records.empty()) tool.note(fmt::format("no session on {}", date));
-  return records.empty() ? cli::kNothingFound : cli::kDone;
 }
 
 }  // namespace faceatt

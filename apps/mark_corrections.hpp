@@ -11,17 +11,13 @@
 #include "faceatt/attendance/log.hpp"
 #include "faceatt/attendance/rules.hpp"
 #include "faceatt/people/roster.hpp"
+#include "mark_options.hpp"
 
 namespace faceatt {
 
-struct CorrectionRequest {
-  std::string status{}, session{}, date{}, at{}, note{}, location{};
-  bool undoes = false, ends = false, takes_unknown = false;
-};
-
 class Corrections {
  public:
-  // Throws UsageError for what cannot be meant.
+  // `request` as check() left it. Throws UsageError for a session that there is none of.
   Corrections(cli::Tool& tool, cli::Output& out, const Rules& rules, AttendanceLog& log, CorrectionRequest request);
 
   // Everybody of a group of the roster. Throws UsageError when there is no such group.
@@ -43,7 +39,7 @@ class Corrections {
     std::string why;
   };
 
-  LocalTime time_of(const std::string& date) const;
+  void check_session() const;
   Sighting sighting_of(const std::string& id) const;
   Wanted wanted_for(const Sighting& person) const;
   Wanted in_session(const Sighting& person, const Meeting& meeting) const;
@@ -65,8 +61,5 @@ class Corrections {
   bool knows_people_ = false;
   std::size_t failed_ = 0;
 };
-
-// The sessions of a date, one record each. Exit code.
-int list_sessions(cli::Tool& tool, cli::Output& out, const Rules& rules, const std::string& date);
 
 }  // namespace faceatt

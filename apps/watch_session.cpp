@@ -3,22 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <exception>
 #include <memory>
 #include <utility>
 
-#include "cli/attendance.hpp"
 #include "cli/logs.hpp"
 #include "cli/matching.hpp"
 #include "cli/signals.hpp"
 #include "faceatt/core/error.hpp"
-#include "faceatt/core/file.hpp"
 #include "faceatt/pipeline/stages.hpp"
 #include "faceatt/vision/threads.hpp"
 #include "watch_door.hpp"
 #include "watch_people.hpp"
 #include "watch_strangers.hpp"
+#include "watch_timetable.hpp"
 
 namespace faceatt {
 namespace {
@@ -28,36 +25,7 @@ using Steady = std::chrono::steady_clock;
 constexpr auto kIdle = std::chrono::milliseconds(500);       // between two looks at signals, settings and the clock
 constexpr auto kIdleWindow = std::chrono::milliseconds(50);  // with a window to keep alive
 constexpr double kUsualVideoRate = 30;
-constexpr std::int64_t kClockLeap = 60;  // seconds, at least
 constexpr std::size_t kMostThreads = 4;  // the networks are too small for more
-
-// The files of timetable and holidays, looked at every other second.
-class TimetableFiles {
- public:
-  TimetableFiles() = default;
-  explicit TimetableFiles(const cli::Tool& tool) {
-    for (const char* key : {"schedule", "holidays"}) {
-      if (const auto& file = tool.settings.text(key); !file.empty()) files_.push_back({file, stamp_of(file)});
-    }
-  }
-  // Whether they are others than at the last call. A file that is not there, as while it is replaced, has not changed.
-  bool have_changed() {
-    if (files_.empty() || Steady::now() < next_) return false;
-    next_ = Steady::now() + std::chrono::seconds(2);
-    bool changed = false;
-    for (auto& [file, stamp] : files_) {
-      const auto now = stamp_of(file);
-      if (!now || now == stamp) continue;
-      stamp = now;
-      changed = true;
-    }
-    return changed;
-  }
-
- private:
-  std::vector<std::pair<std::string, std::optional<FileStamp>>> files_;
-  Steady::time_point next_{};
-};
 
 class Session {
  public:
@@ -77,8 +45,6 @@ class Session {
   void open_doors();
   void take_news_of_people();
   void take_new_settings();
-  void take_new_timetable();
-  void watch_the_clock();
   void answer(char key);
   bool is_over() const;
 
@@ -94,8 +60,7 @@ class Session {
   std::optional<StrangerBook> strangers_;
   std::unique_ptr<Sources> sources_;
   std::optional<AttendanceLog> log_;
-  Rules rules_;
-  TimetableFiles timetable_files_;
+  std::optional<WatchedTimetable> timetable_;
   std::optional<DoorContext> context_;
   std::vector<std::unique_ptr<Door>> doors_;
 
@@ -107,8 +72,7 @@ class Session {
   std::int64_t frames_ = 0;
   std::size_t failed_ = 0;
   bool told_to_end_ = false;  // in the window
-  Steady::time_point clock_checked_at_ = Steady::now();
-  std::int64_t clock_then_ = system_now().unix_seconds;
+  ClockWatch clock_;
 };
 
 int Session::run() {
@@ -117,8 +81,7 @@ int Session::run() {
   if (!request_.until.empty()) until_ = parse_until(request_.until, start_);
   if (!request_.duration.empty()) duration_ = static_cast<double>(parse_duration(request_.duration).count());
   read_settings();
-  rules_ = cli::rules_of(tool_);
-  timetable_files_ = TimetableFiles(tool_);
+  timetable_.emplace(tool_);
   events_.open();
   people_.emplace(tool_, stages_);
   describe_matching();
@@ -162,8 +125,8 @@ int Session::run() {
       if (key) answer(*key);
     }
     for (const auto& one : doors_) one->keep_hours();
-    take_new_timetable();
-    watch_the_clock();
+    timetable_->take_news();
+    if (has_own_clock_) clock_.watch(tool_);
     take_news_of_people();
     take_new_settings();
     if (strangers_) strangers_->expire();
@@ -211,7 +174,7 @@ void Session::open_doors() {
   const WatchStages stages = watch_stages(stages_);
   const std::string& given = tool_.settings.text("source");
   const bool several = request_.sources.size() > 1;
-  context_.emplace(DoorContext{tool_, events_, *people_, strangers_, log_, rules_,
+  context_.emplace(DoorContext{tool_, events_, *people_, strangers_, log_, timetable_->rules(),
                                [this](double seconds) { return now(seconds); }, several, sources_->is_live()});
   PictureOptions pictures = request_.pictures;
   pictures.fps = camera.fps >= 1 ? camera.fps : kUsualVideoRate;
@@ -258,32 +221,6 @@ void Session::take_new_settings() {
   } catch (const UsageError& e) {
     tool_.warn(std::string(e.what()) + "; going on with the settings as they were");
   }
-}
-
-// Another timetable in the file is in force within seconds, one that is wrong is not.
-void Session::take_new_timetable() {
-  if (!timetable_files_.have_changed()) return;
-  try {
-    rules_ = cli::rules_of(tool_);
-    tool_.note("the timetable was read again");
-  } catch (const std::exception& e) {
-    tool_.warn(std::string(e.what()) + "; going on with the timetable as it was");
-  }
-}
-
-// A clock that is set says another time for the same passing of time.
-void Session::watch_the_clock() {
-  if (!has_own_clock_) return;
-  using std::chrono::duration_cast;
-  using std::chrono::seconds;
-  const auto passed = duration_cast<seconds>(Steady::now() - clock_checked_at_).count();
-  const std::int64_t now = system_now().unix_seconds;
-  const std::int64_t leap = now - clock_then_ - passed;
-  clock_checked_at_ = Steady::now();
-  clock_then_ = now;
-  if (std::abs(leap) < kClockLeap) return;
-  tool_.warn(fmt::format("the clock was set {} by {}; going on with the new time", leap > 0 ? "forward" : "back",
-                         duration_text(static_cast<double>(std::abs(leap)))));
 }
 
 // What was pressed in the window.
