@@ -263,6 +263,7 @@ AttendanceRow mixed_row(int writer, int i) {
   AttendanceRow row = row_of(fmt::format("s{}", random() % 400));
   row.session = fmt::format("CS{}", session);
   row.date = session % 2 == 0 ? "2026-11-21" : "2026-12-01";
+  row.source = fmt::format("door{}, {}", writer, row.date);  // on each the clock goes forward
   const auto at = [&](int second) {
     return fmt::format("{}T09:{:02}:{:02}+01:00", row.date, second / 60, second % 60);
   };

@@ -139,6 +139,8 @@ echo "mix: $SECONDS s"
 for log in "$work"/mix/*.csv; do
   "$bin/faceatt-report" -q "$log" >/dev/null 2>"$work/err" || die "the report cannot read $log"
   [[ ! -s $work/err ]] || die "the report complains about $log"
+  "$bin/faceatt-mark" --db /nowhere --verify --format csv --no-header "$log" >"$work/out" 2>"$work/err" || true
+  [[ ! -s $work/out && ! -s $work/err ]] || die "--verify complains about $log"
 done
 
 mkdir "$work/kill"
