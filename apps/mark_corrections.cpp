@@ -163,7 +163,7 @@ Corrections::Wanted Corrections::wanted_for(const Sighting& person) const {
 std::string Corrections::note_for(const std::optional<int>& late_minutes) const {
   std::vector<std::string> parts;
   if (late_minutes) parts.push_back(fmt::format("{} min late", *late_minutes));
-  if (const std::string note = trim(printable(request_.note)); !note.empty()) parts.push_back(note);
+  if (!request_.note.empty()) parts.push_back(request_.note);
   // The time of the row is when they came; when this was written should not be lost.
   if (!request_.at.empty() && std::abs(time_.unix_seconds - now_.unix_seconds) > 60) {
     parts.push_back("entered " + now_.iso8601());
@@ -238,7 +238,7 @@ void Corrections::undo(const AttendanceRow& key) {
   corrected.date = date;
   corrected.session = *sessions.begin();
   const History history = history_of(rows, corrected);
-  AttendanceRow row = undo_row(corrected, history, trim(printable(request_.note)));
+  AttendanceRow row = undo_row(corrected, history, request_.note);
   row.time = now_.iso8601();
   row.source = "manual:" + user_;
   if (!tool_.dry_run) log_.append(row);

@@ -26,6 +26,10 @@ void check(CorrectionRequest& r, const std::string& today) {
     throw UsageError(fmt::format("--date: '{}' is not a date; write it like {}", printable(r.date), today));
   }
   if (r.undoes && !r.status.empty()) throw UsageError("--undo brings back the status from before; leave --status out");
+  for (char& c : r.note) {
+    if (c == '\n' || c == '\r' || c == '\t') c = ' ';  // a row is one line
+  }
+  r.note = trim(printable(r.note));
   if (!r.undoes && is_undo_note(r.note)) {
     throw UsageError("--note: 'undo' is how --undo begins its notes; write it otherwise");
   }
