@@ -8,14 +8,14 @@
 
 namespace faceatt {
 
-// FREQ=DAILY to YEARLY with all that goes with them, but for BYWEEKNO (libical 3.0.16 writes outside its memory),
-// RSCALE and times of their own. UNTIL is the caller's.
+// FREQ=DAILY to YEARLY with all that goes with them, but for what libical 3.0.16 gets wrong (BYWEEKNO, with which it
+// writes outside its memory; BYSETPOS below MONTHLY), RSCALE and times of their own. UNTIL is the caller's.
 class Recurrence {
  public:
   using Day = std::chrono::sys_days;
 
-  // `start`: the first day, which is always one of them; before 2583. `effort`: how many days (FREQ=DAILY) or weeks may
-  // still be walked through, for all rules of a file: each is tried up to its second day, or to its end if it has a
+  // `start`: the first day, which is always one of them; 1583 to 2582. `effort`: how many days (FREQ=DAILY) or weeks
+  // may still be walked through, for all rules of a file: each is tried up to its second day, or to its end if it has a
   // COUNT. Throws std::invalid_argument; what() goes on from "has a rule ": "that cannot be read", "with FREQ below
   // DAILY".
   Recurrence(const std::string& rule, Day start, std::size_t& effort);
