@@ -26,7 +26,7 @@ constexpr std::size_t kMaxWarnings = 5;        // of a kind
 constexpr std::size_t kMaxSessionBytes = 128;  // as ids have it
 constexpr std::size_t kMaxTextBytes = 4000;    // of a text that is looked at
 constexpr std::size_t kMaxShownBytes = 60;     // of what a warning quotes
-constexpr std::size_t kEffort = 10'000'000;    // days looked at while reading; a fraction of a second
+constexpr std::size_t kEffort = 500'000;       // steps of rules while reading, some 3 us each
 
 // The seconds of year 1 and of the end of year 9999, with days to spare for what is added to them.
 constexpr std::int64_t kFirstSecond = -62'135'596'800 + 400 * kDay, kLastSecond = 253'402'300'800 - 400 * kDay;

@@ -16,7 +16,6 @@ namespace {
 using std::chrono::sys_days;
 
 constexpr std::size_t kMaxNameBytes = 1000;  // of a time zone
-constexpr std::size_t kZoneEffort = 50'000;  // of one rule of a described zone
 constexpr std::size_t kMaxOnsets = 10'000;   // of a described time zone
 
 // "-0500" or "+013045" as seconds.
@@ -52,10 +51,9 @@ Offset described_zone(const Block& block, std::size_t& effort) {
     if (!start) throw Unreadable{"has an unreadable DTSTART"};
     Series series{*start};
     series.start.zone = zone;  // DTSTART is on the wall even where a program wrote Z
-    if (effort < kZoneEffort) throw Unreadable{"is one zone too many"};
-    effort -= kZoneEffort;
     read_rule(part, series, effort);
     std::vector<std::int64_t> walls = series.walls(kFrom, kTo);
+    effort -= std::min(effort, walls.size());
     walls.push_back(start->wall);
     for (const ContentLine& line : part.lines) {
       if (line.name != "RDATE") continue;
@@ -135,7 +133,8 @@ std::vector<std::int64_t> Series::walls(std::int64_t from, std::int64_t to) cons
     if (start.wall >= from && start.wall < to) found.push_back(start.wall);
   } else {
     const std::int64_t time_of_day = start.wall - midnight_of(day_at(start.wall));
-    for (const sys_days day : rule->days(day_at(from), day_at(to))) {
+    const sys_days last = until ? std::min(day_at(to), day_at(until->wall) + std::chrono::days{2}) : day_at(to);
+    for (const sys_days day : rule->days(day_at(from), last)) {
       const std::int64_t wall = midnight_of(day) + time_of_day;
       if (wall >= from && wall < to && !is_over(wall)) found.push_back(wall);
     }

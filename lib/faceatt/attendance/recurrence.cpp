@@ -4,88 +4,130 @@
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
+#include <optional>
 #include <stdexcept>
 
 namespace faceatt {
 namespace {
 
 using std::chrono::days;
-using std::chrono::floor;
-using std::chrono::month;
-using std::chrono::months;
 using std::chrono::weekday;
 using std::chrono::year;
-using std::chrono::year_month;
-using std::chrono::year_month_day;
-using std::chrono::years;
 using Day = Recurrence::Day;
 
-constexpr Day kFirstDay = year{1} / 1 / 1, kLastDay = year{9999} / 12 / 31;
-constexpr std::size_t kMaxRuleBytes = 1000;
-constexpr int kMaxCount = 40000;  // more is as good as no end: a hundred years of days
+constexpr Day kLastDay = year{2582} / 12 / 31;     // libical goes no further
+constexpr std::size_t kMaxRuleBytes = 700;         // its lists have room for what fits into them
+constexpr days kTrial{40'000};                     // how far a rule is tried; with a larger COUNT it has no end
+constexpr std::size_t kEffortOfNothing = 100'000;  // what it costs that libical finds nothing: up to half a second
 
-// The values of one of libical's arrays.
 template <std::size_t kSize>
-std::vector<int> values_of(const short (&array)[kSize]) {
-  return {array, std::find(array, array + kSize, short{ICAL_RECURRENCE_ARRAY_MAX})};
+bool is_given(const short (&list)[kSize]) {
+  return list[0] != ICAL_RECURRENCE_ARRAY_MAX;
 }
 
-// 1 for the first of `count`, -1 for the last.
-bool is_nth(int wanted, int position, int count) { return wanted == position || wanted == position - count - 1; }
-
-bool contains(const std::vector<int>& values, int value) {
-  return std::find(values.begin(), values.end(), value) != values.end();
+template <std::size_t kSize, typename Condition>
+bool any_of(const short (&list)[kSize], Condition condition) {
+  return std::any_of(list, std::find(list, list + kSize, short{ICAL_RECURRENCE_ARRAY_MAX}), condition);
 }
 
-int day_of(year_month_day date) { return static_cast<int>(static_cast<unsigned>(date.day())); }
-int month_of(year_month_day date) { return static_cast<int>(static_cast<unsigned>(date.month())); }
+icalrecurrencetype parse(const std::string& text) {
+  icalrecurrencetype rule = icalrecurrencetype_from_string(text.c_str());
+  // Days of every month, where libical takes those of the month of the start.
+  if (rule.freq == ICAL_YEARLY_RECURRENCE && is_given(rule.by_month_day) && !is_given(rule.by_month)) {
+    std::iota(rule.by_month, rule.by_month + 12, short{1});
+    rule.by_month[12] = ICAL_RECURRENCE_ARRAY_MAX;
+  }
+  return rule;
+}
 
-int days_between(Day from, Day to) { return static_cast<int>((to - from).count()); }
+// Throws std::invalid_argument.
+void check(const icalrecurrencetype& rule) {
+  if (rule.freq == ICAL_NO_RECURRENCE) throw std::invalid_argument("that cannot be read");
+  if (rule.freq < ICAL_DAILY_RECURRENCE) throw std::invalid_argument("with FREQ below DAILY");
+  if (rule.rscale != nullptr) throw std::invalid_argument("of another calendar (RSCALE)");
+  if (is_given(rule.by_week_no)) throw std::invalid_argument("with BYWEEKNO");
+  if (is_given(rule.by_hour) || is_given(rule.by_minute) || is_given(rule.by_second)) {
+    throw std::invalid_argument("with times of its own (BYHOUR, BYMINUTE, BYSECOND)");
+  }
+  // What libical overlooks, or takes for something else.
+  const bool below_monthly = rule.freq < ICAL_MONTHLY_RECURRENCE;
+  const bool nth = any_of(rule.by_day, [](short day) { return icalrecurrencetype_day_position(day) != 0; });
+  const bool from_end = any_of(rule.by_month_day, [](short day) { return day < 0; });
+  if ((nth && (below_monthly || is_given(rule.by_month_day))) ||
+      (below_monthly && (from_end || is_given(rule.by_set_pos)))) {
+    throw std::invalid_argument("with a combination of BYDAY, BYMONTHDAY and BYSETPOS that is not supported");
+  }
+}
+
+icaltimetype time_of(Day day) {
+  const std::chrono::year_month_day date{day};
+  icaltimetype time = icaltime_null_time();
+  time.year = static_cast<int>(date.year());
+  time.month = static_cast<int>(static_cast<unsigned>(date.month()));
+  time.day = static_cast<int>(static_cast<unsigned>(date.day()));
+  time.is_date = 1;
+  return time;
+}
+
+// The days of a rule from about `from`, which is not before `start`, up to `to`.
+class Walk {
+ public:
+  Walk(icalrecurrencetype rule, Day start, Day from, Day to) : iterator_(nullptr, &icalrecur_iterator_free) {
+    rule.count = 0;
+    rule.until = time_of(to);
+    if (rule.freq == ICAL_WEEKLY_RECURRENCE && is_given(rule.by_day)) {  // its weeks are right from one of its days on
+      const auto day_of_week = [&](weekday day) { return day - weekday(static_cast<unsigned>(rule.week_start - 1)); };
+      start += day_of_week(weekday(static_cast<unsigned>(rule.by_day[0] - 1))) - day_of_week(weekday{start});
+    }
+    // libical walks from the start, but with months and years it finds its way itself.
+    const bool by_months = rule.freq >= ICAL_MONTHLY_RECURRENCE;
+    const int step = rule.interval * (rule.freq == ICAL_DAILY_RECURRENCE ? 1 : 7);
+    if (!by_months) start += days{(from - start).count() / step * step};
+    iterator_.reset(icalrecur_iterator_new(rule, time_of(start)));
+    if (iterator_ && by_months && icalrecur_iterator_set_start(iterator_.get(), time_of(from)) == 0) iterator_.reset();
+  }
+
+  // The next one after `day`.
+  std::optional<Day> next(Day day) {
+    while (iterator_) {
+      const icaltimetype time = icalrecur_iterator_next(iterator_.get());
+      if (icaltime_is_null_time(time) != 0) break;
+      const Day found = year{time.year} / time.month / time.day;
+      if (found > day) return found;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::unique_ptr<icalrecur_iterator, decltype(&icalrecur_iterator_free)> iterator_;
+};
 
 }  // namespace
 
-Recurrence::Recurrence(const std::string& text, Day start, std::size_t& effort) : start_(start), last_(kLastDay) {
+Recurrence::Recurrence(const std::string& text, Day start, std::size_t& effort)
+    : rule_(text), start_(start), last_(kLastDay) {
   icalerror_set_errors_are_fatal(0);
-  icalrecurrencetype rule{};
-  icalrecurrencetype_clear(&rule);
-  if (text.size() <= kMaxRuleBytes && text.find('\0') == std::string::npos) {
-    rule = icalrecurrencetype_from_string(text.c_str());
-  }
-  const std::unique_ptr<char, decltype(&icalmemory_free_buffer)> other_calendar(rule.rscale, &icalmemory_free_buffer);
-  if (rule.freq == ICAL_NO_RECURRENCE || rule.interval < 1 || rule.count < 0) {
+  if (text.size() > kMaxRuleBytes || text.find('\0') != std::string::npos) {
     throw std::invalid_argument("that cannot be read");
   }
-  if (rule.freq < ICAL_DAILY_RECURRENCE) throw std::invalid_argument("with FREQ below DAILY");
-  if (other_calendar) throw std::invalid_argument("of another calendar (RSCALE)");
-  if (!values_of(rule.by_year_day).empty()) throw std::invalid_argument("with BYYEARDAY");
-  if (!values_of(rule.by_week_no).empty()) throw std::invalid_argument("with BYWEEKNO");
-  if (!values_of(rule.by_hour).empty() || !values_of(rule.by_minute).empty() || !values_of(rule.by_second).empty()) {
-    throw std::invalid_argument("with times of its own (BYHOUR, BYMINUTE, BYSECOND)");
+  const icalrecurrencetype rule = parse(rule_);
+  const std::unique_ptr<char, decltype(&icalmemory_free_buffer)> other_calendar(rule.rscale, &icalmemory_free_buffer);
+  check(rule);
+  if (effort == 0) throw std::invalid_argument("beyond the work that one file may cause");
+  const bool ends = rule.count > 0 && rule.count <= kTrial.count();
+  Walk walk(rule, start, start, std::min(start + kTrial, kLastDay));
+  Day day = start;
+  int left = (ends ? rule.count : 2) - 1;
+  for (; left > 0; --left) {
+    const auto next = walk.next(day);
+    if (!next) break;
+    day = *next;
   }
-  frequency_ = rule.freq == ICAL_DAILY_RECURRENCE     ? Frequency::kDaily
-               : rule.freq == ICAL_WEEKLY_RECURRENCE  ? Frequency::kWeekly
-               : rule.freq == ICAL_MONTHLY_RECURRENCE ? Frequency::kMonthly
-                                                      : Frequency::kYearly;
-  interval_ = rule.interval;
-  const auto weekday_of = [](int day) { return weekday(static_cast<unsigned>(day - ICAL_SUNDAY_WEEKDAY)); };
-  if (rule.week_start != ICAL_NO_WEEKDAY) week_start_ = weekday_of(rule.week_start);
-  months_ = values_of(rule.by_month);
-  month_days_ = values_of(rule.by_month_day);
-  positions_ = values_of(rule.by_set_pos);
-  for (const int value : values_of(rule.by_day)) {
-    const auto encoded = static_cast<short>(value);
-    const bool counts = frequency_ == Frequency::kMonthly || frequency_ == Frequency::kYearly;
-    week_days_.push_back({weekday_of(icalrecurrencetype_day_day_of_week(encoded)),
-                          counts ? icalrecurrencetype_day_position(encoded) : 0});
-  }
-  // What a rule does not say is as in the first day.
-  const year_month_day first{start};
-  if (week_days_.empty() && frequency_ == Frequency::kWeekly) week_days_.push_back({weekday{start}, 0});
-  if (week_days_.empty() && month_days_.empty()) {
-    if (frequency_ == Frequency::kYearly && months_.empty()) months_ = {month_of(first)};
-    if (frequency_ == Frequency::kYearly || frequency_ == Frequency::kMonthly) month_days_ = {day_of(first)};
-  }
-  if (rule.count > 0 && rule.count <= kMaxCount) last_ = find_last(rule.count, effort);
+  const auto walked = static_cast<std::size_t>((day - start).count() / (rule.freq == ICAL_DAILY_RECURRENCE ? 1 : 7));
+  effort -= std::min(effort, left > 0 ? kEffortOfNothing : walked);
+  if (left > 0 && day == start) throw std::invalid_argument("that names no further day within a century");
+  if (ends && left == 0) last_ = day;
 }
 
 std::vector<Day> Recurrence::days(Day from, Day to) const {
@@ -93,117 +135,11 @@ std::vector<Day> Recurrence::days(Day from, Day to) const {
   from = std::max(from, start_);
   to = std::min(to, last_);
   if (from > to) return found;
-  for (std::int64_t number = period_of(from); period(number).first <= to; ++number) {
-    append_period(number, from, to, found);
-  }
-  if (from == start_ && (found.empty() || found.front() != start_)) found.insert(found.begin(), start_);
+  if (from == start_) found.push_back(start_);
+  Walk walk(parse(rule_), start_, from, to);
+  Day last = found.empty() ? from - std::chrono::days{1} : start_;
+  while (const auto next = walk.next(last)) found.push_back(last = *next);
   return found;
-}
-
-bool Recurrence::matches(Day day) const {
-  const year_month_day date{day};
-  if (!months_.empty() && !contains(months_, month_of(date))) return false;
-  const int month_length = day_of(year_month_day{date.year() / date.month() / std::chrono::last});
-  const int day_of_month = day_of(date);
-  if (!month_days_.empty() && std::none_of(month_days_.begin(), month_days_.end(),
-                                           [&](int wanted) { return is_nth(wanted, day_of_month, month_length); })) {
-    return false;
-  }
-  if (week_days_.empty()) return true;
-  const weekday day_of_week{day};
-  return std::any_of(week_days_.begin(), week_days_.end(), [&](const WeekDay& wanted) {
-    if (wanted.day != day_of_week) return false;
-    if (wanted.nth == 0) return true;
-    const bool in_month = frequency_ == Frequency::kMonthly || !months_.empty();
-    const Day first = in_month ? Day{date.year() / date.month() / 1} : Day{date.year() / 1 / 1};
-    const int length = in_month ? month_length : days_between(first, Day{(date.year() + years{1}) / 1 / 1});
-    const int before = days_between(first, day);
-    return wanted.nth > 0 ? wanted.nth == before / 7 + 1 : -wanted.nth == (length - 1 - before) / 7 + 1;
-  });
-}
-
-// Of the period that `day`, at or after the start, is in; when it is in none of them, of the one before.
-std::int64_t Recurrence::period_of(Day day) const {
-  const year_month_day date{day}, first{start_};
-  const int year_distance = static_cast<int>(date.year()) - static_cast<int>(first.year());
-  switch (frequency_) {
-    case Frequency::kDaily:
-      return days_between(start_, day) / interval_;
-    case Frequency::kWeekly:
-      return days_between(period(0).first, day) / (7 * interval_);
-    case Frequency::kMonthly:
-      return (year_distance * 12 + month_of(date) - month_of(first)) / interval_;
-    case Frequency::kYearly:
-      break;
-  }
-  return year_distance / interval_;
-}
-
-// The first and last day of a period; the one that the start is in is number 0. Those after the year 9999 are
-// after kLastDay.
-std::pair<Day, Day> Recurrence::period(std::int64_t number) const {
-  const std::int64_t steps = number * interval_;
-  const year_month_day start{start_};
-  switch (frequency_) {
-    case Frequency::kDaily: {
-      const Day day = start_ + std::chrono::days{steps};
-      return {day, day};
-    }
-    case Frequency::kWeekly: {
-      const Day day = start_ - (weekday{start_} - week_start_) + std::chrono::days{7 * steps};
-      return {day, day + std::chrono::days{6}};
-    }
-    case Frequency::kMonthly:
-    case Frequency::kYearly:
-      break;
-  }
-  const bool monthly = frequency_ == Frequency::kMonthly;
-  const std::int64_t index = monthly ? static_cast<int>(start.year()) * 12 + month_of(start) - 1 + steps
-                                     : (static_cast<int>(start.year()) + steps) * 12;
-  if (index / 12 > 9999) return {kLastDay + std::chrono::days{1}, kLastDay + std::chrono::days{1}};
-  const year_month first{year{static_cast<int>(index / 12)}, month{static_cast<unsigned>(index % 12 + 1)}};
-  return {Day{first / 1}, Day{(first + months{monthly ? 0 : 11}) / std::chrono::last}};
-}
-
-// Appends the days of a period that match, are in [from, to] and not before the start.
-void Recurrence::append_period(std::int64_t number, Day from, Day to, std::vector<Day>& found) const {
-  const auto [first, last] = period(number);
-  from = std::max(from, start_);
-  std::vector<Day> all;
-  const Day begin = positions_.empty() ? std::max(first, from) : first;
-  const Day end = positions_.empty() ? std::min(last, to) : last;
-  for (Day day = begin; day <= end; day += std::chrono::days{1}) {
-    if (matches(day)) all.push_back(day);
-  }
-  const int count = static_cast<int>(all.size());
-  for (int i = 0; i < count; ++i) {
-    const Day day = all[static_cast<std::size_t>(i)];
-    if (day < from || day > to) continue;
-    if (positions_.empty() ||
-        std::any_of(positions_.begin(), positions_.end(), [&](int wanted) { return is_nth(wanted, i + 1, count); })) {
-      found.push_back(day);
-    }
-  }
-}
-
-// The `count`-th day, the start being the first; kLastDay when it is too far away to matter.
-Day Recurrence::find_last(int count, std::size_t& effort) const {
-  const Day horizon = std::min(start_ + std::chrono::days{kMaxCount}, kLastDay);
-  Day last = start_;
-  std::vector<Day> found;
-  for (std::int64_t number = 0; count > 1; ++number) {
-    const auto [first, end] = period(number);
-    if (first > horizon) return kLastDay;
-    const auto cost = static_cast<std::size_t>(days_between(first, end)) + 1;
-    if (cost > effort) throw std::invalid_argument("with a COUNT, of more than can be counted in one file");
-    effort -= cost;
-    found.clear();
-    append_period(number, start_ + std::chrono::days{1}, kLastDay, found);
-    for (const Day day : found) {
-      if (count-- > 1) last = day;
-    }
-  }
-  return last;
 }
 
 }  // namespace faceatt
