@@ -82,7 +82,12 @@ const std::vector<Meeting>& Schedule::around(std::int64_t unix_seconds) const {
   if (!days_ || days_->date != time.date() || days_->offset_seconds != time.offset_seconds) {
     std::vector<Meeting> all =
         meetings_(unix_seconds - (kDaysAround + 1) * kDay, unix_seconds + (kDaysAround + 1) * kDay);
-    std::erase_if(all, [&](const Meeting& meeting) { return is_holiday_(meeting.date); });
+    std::map<std::string, bool> holidays;
+    std::erase_if(all, [&](const Meeting& meeting) {
+      const auto [date, is_new] = holidays.try_emplace(meeting.date);
+      if (is_new) date->second = is_holiday_(meeting.date);
+      return date->second;
+    });
     make_names_unique(all, options_.zone);
     days_ = {time.date(), time.offset_seconds, std::move(all)};
   }
