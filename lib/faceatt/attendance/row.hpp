@@ -70,6 +70,8 @@ class AttendanceColumns {
   // Cells for a line of this file, foreign columns empty.
   std::vector<std::string> write(const AttendanceRow& row) const;
   bool has_chain() const { return chain_ >= 0; }
+  // Where a column of kAttendanceColumns stands in this file; -1: nowhere.
+  int index_of(std::size_t column) const { return index_[column]; }
   // Puts a link into the cells of a row that has one; the others stay as they are, foreign ones too.
   void set_chain(std::vector<std::string>& cells, const std::string& link) const;
 

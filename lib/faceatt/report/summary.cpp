@@ -1,0 +1,123 @@
+#include "faceatt/report/summary.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <unordered_map>
+#include <utility>
+
+#include "faceatt/core/text.hpp"
+
+namespace faceatt {
+namespace {
+
+std::string month_of(std::int32_t day) { return date_of(day).substr(0, 7); }
+
+// Tallies by a number that stands for the key, as long as there are many entries and few keys.
+std::vector<std::pair<std::int64_t, Tally>> tally_by(const Ledger& ledger, const SummaryOptions& options,
+                                                     const auto& number_of) {
+  std::unordered_map<std::int64_t, Tally> tallies;
+  Tally* last = nullptr;
+  std::int64_t last_number = 0;
+  for (const LedgerEntry& entry : ledger.entries()) {
+    if (entry.status == Status::kVoid || (options.counts && !options.counts(entry))) continue;
+    const std::int64_t number = number_of(entry);
+    if (last == nullptr || number != last_number) last = &tallies[number];
+    last_number = number;
+    last->add(entry);
+  }
+  std::vector<std::pair<std::int64_t, Tally>> sorted(tallies.begin(), tallies.end());
+  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  return sorted;
+}
+
+void merge(Tally& sum, const Tally& more) {
+  sum.present += more.present;
+  sum.late += more.late;
+  sum.absent += more.absent;
+  sum.excused += more.excused;
+  sum.minutes_late += more.minutes_late;
+  sum.seconds += more.seconds;
+  sum.first = std::min(sum.first, more.first);
+  sum.last = std::max(sum.last, more.last);
+}
+
+}  // namespace
+
+void Tally::add(const LedgerEntry& entry) {
+  present += entry.status == Status::kPresent;
+  late += entry.status == Status::kLate;
+  absent += entry.status == Status::kAbsent;
+  excused += entry.status == Status::kExcused;
+  minutes_late += std::max(entry.late_minutes, 0);
+  if (entry.status != Status::kPresent && entry.status != Status::kLate) return;
+  if (entry.in != kNoTime && entry.out > entry.in) seconds += entry.out - entry.in;
+  first = std::min(first, entry.day);
+  last = std::max(last, entry.day);
+}
+
+std::optional<double> Tally::rate() const {
+  if (counted() == 0) return std::nullopt;
+  return static_cast<double>(came()) / static_cast<double>(counted());
+}
+
+void add_absent(Ledger& ledger, const std::vector<Expected>& expected) {
+  for (const Expected& one : expected) {
+    for (const std::string& id : one.ids) ledger.expect(one.day, one.session, id);
+  }
+}
+
+std::vector<TallyLine> summarise(const Ledger& ledger, const SummaryOptions& options) {
+  std::vector<TallyLine> lines;
+  const auto by_day = [&](const auto& key_of_day) {
+    std::vector<TallyLine> found;
+    for (const auto& [day, tally] : tally_by(ledger, options, [](const LedgerEntry& e) { return std::int64_t{e.day}; })) {
+      std::string key = key_of_day(static_cast<std::int32_t>(day));
+      if (found.empty() || found.back().key != key) found.push_back({std::move(key), {}, {}});
+      merge(found.back().tally, tally);
+    }
+    return found;
+  };
+  switch (options.by) {
+    case GroupBy::kDay:
+      return by_day(date_of);
+    case GroupBy::kWeek:
+      return by_day(week_of);
+    case GroupBy::kMonth:
+      return by_day(month_of);
+    case GroupBy::kSession:
+      for (auto& [n, tally] : tally_by(ledger, options, [](const LedgerEntry& e) { return std::int64_t{e.session}; })) {
+        lines.push_back({ledger.sessions()[static_cast<std::size_t>(n)], {}, tally});
+      }
+      break;
+    case GroupBy::kPerson:
+    case GroupBy::kGroup:
+      for (auto& [n, tally] : tally_by(ledger, options, [](const LedgerEntry& e) { return std::int64_t{e.person}; })) {
+        const auto& person = ledger.people()[static_cast<std::size_t>(n)];
+        lines.push_back({person.id, person.name, tally});
+      }
+      break;
+  }
+  if (options.by == GroupBy::kGroup) {
+    std::unordered_map<std::string, Tally> groups;
+    for (const TallyLine& line : lines) {
+      for (const auto& group : options.groups_of(to_nfc(line.key))) merge(groups[group], line.tally);
+    }
+    lines.clear();
+    for (auto& [group, tally] : groups) lines.push_back({group, {}, tally});
+  }
+  std::sort(lines.begin(), lines.end(), [](const TallyLine& a, const TallyLine& b) { return a.key < b.key; });
+  return lines;
+}
+
+std::string week_of(std::int32_t day) {
+  using namespace std::chrono;
+  const sys_days date{days{day}};
+  const sys_days thursday = date - (weekday{date} - Monday) + days{3};
+  const year of_week = year_month_day{thursday}.year();
+  const auto number = (thursday - sys_days{of_week / January / 1}).count() / 7 + 1;
+  return fmt::format("{:04}-W{:02}", static_cast<int>(of_week), number);
+}
+
+}  // namespace faceatt
