@@ -2,18 +2,21 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 #include <iterator>
 
+#include "cli/attendance.hpp"
 #include "cli/logs.hpp"
 #include "cli/output.hpp"
 #include "cli/tool.hpp"
 #include "faceatt/attendance/log.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/text.hpp"
-#include "faceatt/core/time.hpp"
 #include "faceatt/people/roster.hpp"
 #include "faceatt/report/query.hpp"
+#include "report_counts.hpp"
+#include "report_options.hpp"
 
 namespace {
 
@@ -24,17 +27,6 @@ Record record_of(const AttendanceRow& row) {
   const auto cells = cells_of(row);
   for (std::size_t i = 0; i < cells.size(); ++i) record.push_back({kAttendanceColumns[i], *cells[i]});
   return record;
-}
-
-Record record_of(const PersonSummary& person) {
-  return {{"id", person.id},
-          {"name", person.name},
-          {"present", std::int64_t{person.present}},
-          {"late", std::int64_t{person.late}},
-          {"absent", std::int64_t{person.absent}},
-          {"excused", std::int64_t{person.excused}},
-          {"first", person.first},
-          {"last", person.last}};
 }
 
 Record record_of(const Stay& stay, bool is_text) {
@@ -54,83 +46,73 @@ Record short_record_of(const AttendanceRow& row) {
           {"session", row.session}, {"status", row.status}, {"source", row.source}};
 }
 
+// The rows themselves, or from when to when people were there.
+std::vector<Record> row_records(const cli::Tool& tool, const ReportOptions& o, bool is_text) {
+  Query query;
+  query.from = o.from;
+  query.to = o.to;
+  query.people = o.people;
+  query.sessions = o.sessions;
+  query.statuses.insert(o.statuses.begin(), o.statuses.end());
+  std::vector<std::string> warnings;
+  if (!tool.group().empty()) {
+    query.ids = people_of_group(read_roster(tool.db() / "roster.csv", warnings), tool.group());
+  }
+  std::vector<AttendanceRow> rows;
+  for (const auto& log : o.logs) {
+    auto more = log == "-" ? parse_attendance(std::string{std::istreambuf_iterator<char>(std::cin), {}},
+                                              "standard input", warnings)
+                           : read_attendance(log, warnings);
+    rows.insert(rows.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  }
+  tool.warn_all(warnings);
+  std::vector<Record> records;
+  if (o.is_hours) {
+    for (const auto& stay : stays(rows, query)) records.push_back(record_of(stay, is_text));
+  } else {
+    for (const auto& row : select(rows, query)) records.push_back(is_text ? short_record_of(row) : record_of(row));
+  }
+  return records;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   cli::Tool tool({"faceatt-report",
                   "[OPTIONS] [LOG|- ...]",
-                  "Lists who was there, or counts it per person.\n\n"
+                  "Lists who was there, or counts it.\n\n"
                   "  faceatt-report --day today\n"
-                  "  faceatt-report --by person --from 2026-09-01 --format csv\n"
+                  "  faceatt-report --by person --last 30d --below 75%\n"
+                  "  faceatt-report --absent --day yesterday --schedule timetable.csv\n"
+                  "  faceatt-report --by month --group 7a --format csv\n"
                   "  ssh door cat Attendance.csv | faceatt-report -",
                   "Exit status: 0 there is something to report, 1 nothing, 2 usage error,\n"
                   "4 the log cannot be read.",
-                  {"db", "log", "format", "zone"}});
+                  {"db", "log", "format", "schedule", "holidays", "zone", "open_early", "late_after"}});
   cli::Output out(tool);
-  std::vector<std::string> logs;
-  std::string from, to, day, by = "row";
-  Query query;
-  tool.app.add_option("LOG", logs, "Logs to read instead of --log; - is stdin");
-  tool.app.add_option("--from", from, "First date, 2026-11-21, today or yesterday")->type_name("DATE");
-  tool.app.add_option("--to", to, "Last date")->type_name("DATE");
-  tool.app.add_option("--day", day, "This date only")->type_name("DATE");
-  tool.app.add_option("--person", query.people, "Only this id or name; may be repeated")->type_name("ID");
-  tool.add_group_option("Only people of this group of the roster in --db");
-  tool.app.add_option("--by", by, "row: each mark; person: counts; hours: in and out")
-      ->type_name("WHAT")
-      ->default_str("row");
+  ReportOptions options;
+  add_options(tool, options);
 
   return tool.main(argc, argv, [&]() -> int {
-    if (by != "row" && by != "person" && by != "hours") {
-      throw UsageError(fmt::format("--by: '{}' is not one of row, person, hours", by));
+    check(tool, options);
+    if (options.logs.empty()) options.logs = cli::logs_of(tool);
+    if (std::find(options.logs.begin(), options.logs.end(), "-") != options.logs.end() && ::isatty(STDIN_FILENO) != 0) {
+      throw UsageError("- wants a log on standard input, which is a terminal");
     }
-    const std::string today = tool.clock()().date();
-    const auto date = [&](const std::string& text) {
-      if (text.empty() || is_date(text)) return text;
-      if (text == "today") return today;
-      if (text == "yesterday") return add_days(today, -1);
-      throw UsageError(fmt::format("'{}' is not a date; write it like {}", printable(text), today));
-    };
-    if (!day.empty() && !(from.empty() && to.empty())) throw UsageError("--day goes without --from and --to");
-    query.from = date(day.empty() ? from : day);
-    query.to = date(day.empty() ? to : day);
-    if (!query.from.empty() && !query.to.empty() && query.from > query.to) {
-      throw UsageError(fmt::format("--from {} is after --to {}", query.from, query.to));
-    }
-    for (auto& person : query.people) person = to_nfc(person);
-    std::vector<std::string> warnings;
-    if (!tool.group().empty()) {
-      const Roster roster = read_roster(tool.db() / "roster.csv", warnings);
-      tool.warn_all(warnings);
-      query.ids = people_of_group(roster, tool.group());
-    }
-
-    if (logs.empty()) logs = cli::logs_of(tool);
-    std::vector<AttendanceRow> rows;
-    for (const auto& log : logs) {
-      std::vector<AttendanceRow> more;
-      if (log == "-") {
-        if (::isatty(STDIN_FILENO) != 0) throw UsageError("- wants a log on standard input, which is a terminal");
-        const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
-        more = parse_attendance(text, "standard input", warnings);
-      } else {
-        more = read_attendance(log, warnings);
-      }
-      rows.insert(rows.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-    }
-    tool.warn_all(warnings);
-    out.open(logs);
-
-    const bool text = out.format() == Format::kText;
+    const auto schedule = cli::read_schedule(tool);
+    const bool is_text = parse_format(tool.settings.text("format")) == Format::kText;
     std::vector<Record> records;
-    if (by == "hours") {
-      for (const auto& stay : stays(rows, query)) records.push_back(record_of(stay, text));
-    } else if (const auto selected = select(rows, query); by == "person") {
-      for (const auto& person : summarise_by_person(selected)) records.push_back(record_of(person));
+    if (options.group_by || options.lists_absent) {
+      const KnownPeople known = known_people(tool);
+      if (!tool.group().empty()) people_of_group(known.roster, tool.group());  // there is such a group
+      const Ledger ledger = read_ledger(tool, options, known, schedule.get());
+      records = options.group_by ? count_records(ledger, options, known, tool.group(), is_text)
+                                 : entry_records(ledger, options, known, tool.group());
     } else {
-      for (const auto& row : selected) records.push_back(text ? short_record_of(row) : record_of(row));
+      records = row_records(tool, options, is_text);
     }
-    if (text) {
+    out.open(options.logs);
+    if (is_text) {
       out.raw(format_table(records));
     } else {
       for (const auto& record : records) out.record(record);

@@ -77,21 +77,33 @@ Schedule Schedule::read(const std::filesystem::path& file, const ScheduleOptions
   return schedule;
 }
 
+// Without holidays, and with their names told apart where their whole dates are in it.
+std::vector<Meeting> Schedule::starting_in(std::int64_t from, std::int64_t to) const {
+  std::vector<Meeting> all = meetings_(from, to);
+  std::map<std::string, bool> holidays;
+  std::erase_if(all, [&](const Meeting& meeting) {
+    const auto [date, is_new] = holidays.try_emplace(meeting.date);
+    if (is_new) date->second = is_holiday_(meeting.date);
+    return date->second;
+  });
+  make_names_unique(all, options_.zone);
+  return all;
+}
+
 const std::vector<Meeting>& Schedule::around(std::int64_t unix_seconds) const {
   const LocalTime time = options_.zone.at(unix_seconds);
   if (!days_ || days_->date != time.date() || days_->offset_seconds != time.offset_seconds) {
-    std::vector<Meeting> all =
-        meetings_(unix_seconds - (kDaysAround + 1) * kDay, unix_seconds + (kDaysAround + 1) * kDay);
-    std::map<std::string, bool> holidays;
-    std::erase_if(all, [&](const Meeting& meeting) {
-      const auto [date, is_new] = holidays.try_emplace(meeting.date);
-      if (is_new) date->second = is_holiday_(meeting.date);
-      return date->second;
-    });
-    make_names_unique(all, options_.zone);
-    days_ = {time.date(), time.offset_seconds, std::move(all)};
+    constexpr std::int64_t kMargin = (kDaysAround + 1) * kDay;
+    days_ = {time.date(), time.offset_seconds, starting_in(unix_seconds - kMargin, unix_seconds + kMargin)};
   }
   return days_->meetings;
+}
+
+std::vector<Meeting> Schedule::between(const std::string& first, const std::string& last) const {
+  auto found = starting_in(options_.zone.from_wall(wall_midnight(first)).unix_seconds - 2 * kDay,
+                           options_.zone.from_wall(wall_midnight(last)).unix_seconds + 3 * kDay);
+  std::erase_if(found, [&](const Meeting& meeting) { return meeting.date < first || meeting.date > last; });
+  return found;
 }
 
 std::vector<Meeting> Schedule::on(const std::string& date) const {

@@ -44,6 +44,8 @@ class Schedule {
   // What begins on a date, in order of start. Names are unique among those of the same groups: the second CS101 of a
   // day that begins at 14:00 is "CS101 14:00". Holidays have none.
   std::vector<Meeting> on(const std::string& date) const;
+  // The same for all dates from the first to the last, both included.
+  std::vector<Meeting> between(const std::string& first, const std::string& last) const;
   // What is open then, in order of start.
   std::vector<Meeting> open_at(std::int64_t unix_seconds) const;
   // What began at most `hours` ago or is open, whether it has ended or not.
@@ -58,6 +60,7 @@ class Schedule {
  private:
   // Of the days around that of an instant, in order of start. Kept for the next call, so one thread at a time may ask.
   const std::vector<Meeting>& around(std::int64_t unix_seconds) const;
+  std::vector<Meeting> starting_in(std::int64_t from, std::int64_t to) const;
 
   ScheduleOptions options_;
   std::function<std::vector<Meeting>(std::int64_t from, std::int64_t to)> meetings_;

@@ -81,9 +81,7 @@ std::optional<std::int32_t> day_of(std::string_view date) {
   return static_cast<std::int32_t>(std::chrono::sys_days{parsed}.time_since_epoch().count());
 }
 
-std::string date_of(std::int32_t day) {
-  return LocalTime{std::int64_t{day} * 86400, 0}.date();
-}
+std::string date_of(std::int32_t day) { return LocalTime{std::int64_t{day} * 86400, 0}.date(); }
 
 // The cells that count, as views into the text.
 struct Ledger::Cells {
@@ -135,7 +133,8 @@ class Ledger::Reader {
       fields_ = std::max(fields_, places_[c] + 1);
     }
     delimiter_ = csv.delimiter();
-    line_ = static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(csv.position()), '\n'));
+    line_ = static_cast<std::size_t>(
+        std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(csv.position()), '\n'));
     has_header_ = true;
     return csv.position();
   }
@@ -286,7 +285,8 @@ std::uint32_t Ledger::session_of(std::string_view name) {
 LedgerEntry& Ledger::entry_of(std::int32_t day, std::uint32_t session, std::uint32_t person) {
   const std::uint64_t block_key = std::uint64_t{static_cast<std::uint32_t>(day)} << 32 | session;
   if (block_key != last_block_key_) {
-    last_block_ = block_numbers_.try_emplace(block_key, static_cast<std::uint32_t>(block_numbers_.size())).first->second;
+    last_block_ =
+        block_numbers_.try_emplace(block_key, static_cast<std::uint32_t>(block_numbers_.size())).first->second;
     last_block_key_ = block_key;
   }
   const std::uint64_t page_key = std::uint64_t{last_block_} << 32 | person / 16;

@@ -51,9 +51,9 @@ class Ledger {
 
   explicit Ledger(const LedgerFilter& filter = {}) : filter_(filter) {}
 
-  // Adds the rows of a log to those that are there, which come before them. Damaged lines go to `warnings`, at most five
-  // of a file by line, and their number. Throws Error(kCannotRun) when the file cannot be read or is not an attendance
-  // log.
+  // Adds the rows of a log to those that are there, which come before them. Damaged lines go to `warnings`, at most
+  // five of a file by line, and their number. Throws Error(kCannotRun) when the file cannot be read or is not an
+  // attendance log.
   void add_file(const std::filesystem::path& file, std::vector<std::string>& warnings);
   // The same from an open descriptor, to its end; `name` is for the messages.
   void add_stream(int fd, const std::string& name, std::vector<std::string>& warnings);

@@ -40,7 +40,9 @@ std::vector<const AttendanceRow*> wanted_rows(const std::vector<AttendanceRow>& 
   for (const auto& row : rows) {
     if (row.id == kWholeSession || (!query.from.empty() && row.date < query.from) ||
         (!query.to.empty() && row.date > query.to) || (!query.people.empty() && !ids.contains(to_nfc(row.id))) ||
-        (query.ids && !query.ids->contains(to_nfc(row.id)))) {
+        (query.ids && !query.ids->contains(to_nfc(row.id))) ||
+        (!query.sessions.empty() &&
+         std::find(query.sessions.begin(), query.sessions.end(), to_nfc(row.session)) == query.sessions.end())) {
       continue;
     }
     wanted.push_back(&row);
@@ -64,7 +66,9 @@ std::vector<AttendanceRow> select(const std::vector<AttendanceRow>& rows, const 
   }
   std::vector<AttendanceRow> kept;
   for (const AttendanceRow* row : in_force) {
-    if (row->status != "void") kept.push_back(*row);
+    if (row->status != "void" && (query.statuses.empty() || query.statuses.contains(row->status))) {
+      kept.push_back(*row);
+    }
   }
   std::sort(kept.begin(), kept.end(), [](const AttendanceRow& a, const AttendanceRow& b) {
     return std::tie(a.date, a.time, a.id) < std::tie(b.date, b.time, b.id);

@@ -16,6 +16,8 @@ struct Query {
   std::vector<std::string> people;  // ids or names; empty: everybody
   // Only these ids, NFC, whoever `people` names; none: all.
   std::optional<std::set<std::string>> ids = std::nullopt;
+  std::vector<std::string> sessions{};  // NFC; empty: all
+  std::set<std::string> statuses{};     // of the row in force; empty: all
 };
 
 // The rows in force: of each key the last manual row, else the first; rows that were voided are left out, and so is

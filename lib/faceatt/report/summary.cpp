@@ -72,7 +72,8 @@ std::vector<TallyLine> summarise(const Ledger& ledger, const SummaryOptions& opt
   std::vector<TallyLine> lines;
   const auto by_day = [&](const auto& key_of_day) {
     std::vector<TallyLine> found;
-    for (const auto& [day, tally] : tally_by(ledger, options, [](const LedgerEntry& e) { return std::int64_t{e.day}; })) {
+    for (const auto& [day, tally] :
+         tally_by(ledger, options, [](const LedgerEntry& e) { return std::int64_t{e.day}; })) {
       std::string key = key_of_day(static_cast<std::int32_t>(day));
       if (found.empty() || found.back().key != key) found.push_back({std::move(key), {}, {}});
       merge(found.back().tally, tally);

@@ -17,7 +17,8 @@ struct Tally {
   long present = 0, late = 0, absent = 0, excused = 0;  // sessions of people
   long minutes_late = 0;
   std::int64_t seconds = 0;  // from in to out, where both are known
-  std::int32_t first = std::numeric_limits<std::int32_t>::max(), last = std::numeric_limits<std::int32_t>::min();  // days, present or late
+  std::int32_t first = std::numeric_limits<std::int32_t>::max(),
+               last = std::numeric_limits<std::int32_t>::min();  // days, present or late
 
   void add(const LedgerEntry& entry);
   long came() const { return present + late; }
@@ -42,13 +43,13 @@ struct Expected {
   std::vector<std::string> ids;  // NFC
 };
 
-// Adds an entry "absent" for everybody who is expected and has no row in force. Sessions without any row, and people that
-// the log does not know, come to the ledger with it.
+// Adds an entry "absent" for everybody who is expected and has no row in force. Sessions without any row, and people
+// that the log does not know, come to the ledger with it.
 void add_absent(Ledger& ledger, const std::vector<Expected>& expected);
 
 struct SummaryOptions {
   GroupBy by = GroupBy::kPerson;
-  std::function<bool(const LedgerEntry&)> counts;              // empty: all
+  std::function<bool(const LedgerEntry&)> counts;                            // empty: all
   std::function<std::vector<std::string>(const std::string& id)> groups_of;  // for kGroup
 };
 

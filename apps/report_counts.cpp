@@ -1,0 +1,206 @@
+#include "report_counts.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <system_error>
+#include <tuple>
+#include <utility>
+
+#include "faceatt/core/text.hpp"
+#include "faceatt/people/ids.hpp"
+
+namespace faceatt {
+namespace {
+
+constexpr const char* kWithoutTimetable = "day";
+
+bool is_of(const std::vector<std::string>& groups, const std::vector<std::string>& wanted) {
+  return std::any_of(wanted.begin(), wanted.end(), [&](const std::string& group) {
+    return std::find(groups.begin(), groups.end(), group) != groups.end();
+  });
+}
+
+std::vector<std::string> groups_of(const Roster& roster, const std::string& id) {
+  const auto entry = roster.find(id);
+  return entry == roster.end() ? std::vector<std::string>{} : entry->second.groups;
+}
+
+// From the first to the last day of the log, or as asked for.
+std::pair<std::int32_t, std::int32_t> days_of(const Ledger& ledger, const ReportOptions& o, std::int32_t today) {
+  std::int32_t first = today, last = today;
+  for (const LedgerEntry& entry : ledger.entries()) first = std::min(first, entry.day);
+  if (!o.from.empty()) first = *day_of(o.from);
+  if (!o.to.empty()) last = std::min(last, *day_of(o.to));
+  return {first, last};
+}
+
+std::vector<Expected> expected_of(const Ledger& ledger, const ReportOptions& o, const KnownPeople& known,
+                                  const Schedule* schedule, const LocalTime& now) {
+  std::vector<Expected> expected;
+  if (known.names.empty()) return expected;
+  const auto people_for = [&](const std::vector<std::string>& groups) {
+    std::vector<std::string> ids;
+    for (const auto& [id, name] : known.names) {
+      if (groups.empty() || is_of(groups_of(known.roster, id), groups)) ids.push_back(id);
+    }
+    return ids;
+  };
+  if (schedule == nullptr) {
+    std::set<std::int32_t> days;
+    for (const LedgerEntry& entry : ledger.entries()) {
+      if (ledger.sessions()[entry.session] == kWithoutTimetable) days.insert(entry.day);
+    }
+    const auto everybody = people_for({});
+    for (const std::int32_t day : days) expected.push_back({day, kWithoutTimetable, everybody});
+    return expected;
+  }
+  const auto [first, last] = days_of(ledger, o, day_of(now.date()).value());
+  for (const Meeting& meeting : schedule->between(date_of(first), date_of(last))) {
+    if (meeting.end > now.unix_seconds) continue;
+    expected.push_back({*day_of(meeting.date), meeting.session, people_for(meeting.groups)});
+  }
+  return expected;
+}
+
+// Whether an entry was asked for.
+std::function<bool(const LedgerEntry&)> filter_of(const Ledger& ledger, const ReportOptions& o,
+                                                  const KnownPeople& known, const std::string& group) {
+  std::vector<bool> people(ledger.people().size()), sessions(ledger.sessions().size());
+  for (std::size_t p = 0; p < people.size(); ++p) {
+    const std::string id = to_nfc(ledger.people()[p].id), name = to_nfc(ledger.people()[p].name);
+    const auto is_asked = [&](const std::string& person) { return person == id || person == name; };
+    people[p] = (o.people.empty() || std::any_of(o.people.begin(), o.people.end(), is_asked)) &&
+                (group.empty() || is_of(groups_of(known.roster, id), {group_key(group)}));
+  }
+  for (std::size_t s = 0; s < sessions.size(); ++s) {
+    const auto is_asked = [&](const std::string& session) { return session == to_nfc(ledger.sessions()[s]); };
+    sessions[s] = o.sessions.empty() || std::any_of(o.sessions.begin(), o.sessions.end(), is_asked);
+  }
+  return [people = std::move(people), sessions = std::move(sessions),
+          statuses = o.wanted_statuses](const LedgerEntry& entry) {
+    return people[entry.person] && sessions[entry.session] && (statuses.empty() || statuses.contains(entry.status));
+  };
+}
+
+FieldValue rate_of(const Tally& tally, bool is_text) {
+  const auto rate = tally.rate();
+  if (!rate) return std::monostate{};
+  if (is_text) return fmt::format("{:.0f} %", *rate * 100);
+  return Decimal{*rate, 4};
+}
+
+const char* key_name(GroupBy by) {
+  switch (by) {
+    case GroupBy::kPerson:
+      return "id";
+    case GroupBy::kDay:
+      return "date";
+    case GroupBy::kSession:
+      return "session";
+    case GroupBy::kGroup:
+      return "group";
+    case GroupBy::kWeek:
+      return "week";
+    case GroupBy::kMonth:
+      break;
+  }
+  return "month";
+}
+
+Record record_of(const TallyLine& line, GroupBy by, bool is_text) {
+  const Tally& t = line.tally;
+  const bool is_person = by == GroupBy::kPerson;
+  Record r{{key_name(by), line.key}};
+  if (is_person) r.push_back({"name", line.name});
+  r.push_back({"present", std::int64_t{t.present}});
+  r.push_back({"late", std::int64_t{t.late}});
+  r.push_back({"absent", std::int64_t{t.absent}});
+  r.push_back({"excused", std::int64_t{t.excused}});
+  if (is_person) {
+    r.push_back({"first", t.came() > 0 ? date_of(t.first) : ""});
+    r.push_back({"last", t.came() > 0 ? date_of(t.last) : ""});
+  }
+  r.push_back({"rate", rate_of(t, is_text)});
+  r.push_back({"minutes_late", std::int64_t{t.minutes_late}});
+  r.push_back({"hours", t.seconds > 0 ? FieldValue(Decimal{static_cast<double>(t.seconds) / 3600, 2})
+                                      : FieldValue(std::monostate{})});
+  return r;
+}
+
+}  // namespace
+
+KnownPeople known_people(const cli::Tool& tool) {
+  KnownPeople known;
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(tool.db(), ignored)) return known;
+  std::vector<std::string> warnings, told;
+  known.roster = read_roster(tool.db() / "roster.csv", told);
+  known.names = people_ids(tool.db(), warnings);
+  tool.warn_all(warnings);
+  return known;
+}
+
+Ledger read_ledger(const cli::Tool& tool, const ReportOptions& o, const KnownPeople& known, const Schedule* schedule) {
+  LedgerFilter filter;
+  if (!o.from.empty()) filter.from = *day_of(o.from);
+  if (!o.to.empty()) filter.to = *day_of(o.to);
+  Ledger ledger(filter);
+  std::vector<std::string> warnings;
+  for (const auto& log : o.logs) {
+    if (log == "-") {
+      ledger.add_stream(STDIN_FILENO, "standard input", warnings);
+    } else {
+      ledger.add_file(log, warnings);
+    }
+  }
+  tool.warn_all(warnings);
+  add_absent(ledger, expected_of(ledger, o, known, schedule, tool.clock()()));
+  for (const auto& [id, name] : known.names) ledger.set_name(id, name);
+  return ledger;
+}
+
+std::vector<Record> count_records(const Ledger& ledger, const ReportOptions& o, const KnownPeople& known,
+                                  const std::string& group, bool is_text) {
+  SummaryOptions options;
+  options.by = *o.group_by;
+  options.counts = filter_of(ledger, o, known, group);
+  options.groups_of = [&](const std::string& id) { return groups_of(known.roster, id); };
+  std::vector<Record> records;
+  for (const TallyLine& line : summarise(ledger, options)) {
+    if (o.least_rate && line.tally.rate().value_or(1) >= *o.least_rate) continue;
+    records.push_back(record_of(line, options.by, is_text));
+  }
+  return records;
+}
+
+std::vector<Record> entry_records(const Ledger& ledger, const ReportOptions& o, const KnownPeople& known,
+                                  const std::string& group) {
+  const auto counts = filter_of(ledger, o, known, group);
+  std::vector<const LedgerEntry*> entries;
+  for (const LedgerEntry& entry : ledger.entries()) {
+    if (entry.status != Status::kVoid && counts(entry)) entries.push_back(&entry);
+  }
+  const auto order = [&](const LedgerEntry* e) {
+    return std::tie(e->day, ledger.sessions()[e->session], ledger.people()[e->person].id);
+  };
+  std::sort(entries.begin(), entries.end(), [&](const auto* a, const auto* b) { return order(a) < order(b); });
+  std::vector<Record> records;
+  for (const LedgerEntry* e : entries) {
+    const auto& person = ledger.people()[e->person];
+    records.push_back(
+        {{"date", date_of(e->day)},
+         {"session", ledger.sessions()[e->session]},
+         {"id", person.id},
+         {"name", person.name},
+         {"status", std::string(name_of(e->status))},
+         {"minutes_late",
+          e->late_minutes >= 0 ? FieldValue(std::int64_t{e->late_minutes}) : FieldValue(std::monostate{})}});
+  }
+  return records;
+}
+
+}  // namespace faceatt

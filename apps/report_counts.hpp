@@ -1,0 +1,38 @@
+// The tables of faceatt-report that count: who is expected, and what it all adds up to.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cli/tool.hpp"
+#include "faceatt/attendance/schedule.hpp"
+#include "faceatt/core/record.hpp"
+#include "faceatt/people/roster.hpp"
+#include "faceatt/report/ledger.hpp"
+#include "report_options.hpp"
+
+namespace faceatt {
+
+// Who there is besides the log.
+struct KnownPeople {
+  Roster roster{};
+  std::map<std::string, std::string> names{};  // by id; empty when there is no people folder
+};
+KnownPeople known_people(const cli::Tool& tool);
+
+// The logs as a ledger, with who is absent: whoever is expected to a session, by the timetable or, without one, to the
+// session "day" of each date that the log has, and has no row in force.
+Ledger read_ledger(const cli::Tool& tool, const ReportOptions& options, const KnownPeople& known,
+                   const Schedule* schedule);
+
+// The entries that were asked for, as numbers per key; `is_text`: for people.
+std::vector<Record> count_records(const Ledger& ledger, const ReportOptions& options, const KnownPeople& known,
+                                  const std::string& group, bool is_text);
+
+// The entries one by one, sorted by date, session and id: for --absent.
+std::vector<Record> entry_records(const Ledger& ledger, const ReportOptions& options, const KnownPeople& known,
+                                  const std::string& group);
+
+}  // namespace faceatt
