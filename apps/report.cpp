@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iostream>
 #include <iterator>
+#include <utility>
 
 #include "cli/attendance.hpp"
 #include "cli/logs.hpp"
@@ -46,6 +47,22 @@ Record short_record_of(const AttendanceRow& row) {
           {"session", row.session}, {"status", row.status}, {"source", row.source}};
 }
 
+// People need not see columns in which nothing stands.
+std::vector<Record> without_empty_columns(std::vector<Record> records) {
+  const auto is_filled = [&](std::size_t column) {
+    return std::any_of(records.begin(), records.end(), [&](const Record& record) {
+      const std::string text = field_text(record[column].value);
+      return !text.empty() && (text != "0" || record[column].name != "minutes_late");
+    });
+  };
+  for (std::size_t column = records.empty() ? 0 : records.front().size(); column-- > 0;) {
+    const std::string_view name = records.front()[column].name;
+    if ((name != "minutes_late" && name != "hours" && name != "%") || is_filled(column)) continue;
+    for (Record& record : records) record.erase(record.begin() + static_cast<std::ptrdiff_t>(column));
+  }
+  return records;
+}
+
 // The rows themselves, or from when to when people were there.
 std::vector<Record> row_records(const cli::Tool& tool, const ReportOptions& o, bool is_text) {
   Query query;
@@ -56,7 +73,9 @@ std::vector<Record> row_records(const cli::Tool& tool, const ReportOptions& o, b
   query.statuses.insert(o.statuses.begin(), o.statuses.end());
   std::vector<std::string> warnings;
   if (!tool.group().empty()) {
-    query.ids = people_of_group(read_roster(tool.db() / "roster.csv", warnings), tool.group());
+    const Roster roster = read_roster(tool.db() / "roster.csv", warnings);
+    tool.warn_all(warnings);
+    query.ids = people_of_group(roster, tool.group());
   }
   std::vector<AttendanceRow> rows;
   for (const auto& log : o.logs) {
@@ -111,12 +130,13 @@ int main(int argc, char** argv) {
     } else {
       records = row_records(tool, options, is_text);
     }
+    const bool is_empty = records.empty();
     out.open(options.logs);
     if (is_text) {
-      out.raw(format_table(records));
+      out.raw(format_table(without_empty_columns(std::move(records))));
     } else {
       for (const auto& record : records) out.record(record);
     }
-    return records.empty() ? cli::kNothingFound : cli::kDone;
+    return is_empty ? cli::kNothingFound : cli::kDone;
   });
 }

@@ -89,8 +89,7 @@ std::function<bool(const LedgerEntry&)> filter_of(const Ledger& ledger, const Re
 FieldValue rate_of(const Tally& tally, bool is_text) {
   const auto rate = tally.rate();
   if (!rate) return std::monostate{};
-  if (is_text) return fmt::format("{:.0f} %", *rate * 100);
-  return Decimal{*rate, 4};
+  return is_text ? Decimal{*rate * 100, 0} : Decimal{*rate, 4};
 }
 
 const char* key_name(GroupBy by) {
@@ -124,7 +123,7 @@ Record record_of(const TallyLine& line, GroupBy by, bool is_text) {
     r.push_back({"first", t.came() > 0 ? date_of(t.first) : ""});
     r.push_back({"last", t.came() > 0 ? date_of(t.last) : ""});
   }
-  r.push_back({"rate", rate_of(t, is_text)});
+  r.push_back({is_text ? "%" : "rate", rate_of(t, is_text)});
   r.push_back({"minutes_late", std::int64_t{t.minutes_late}});
   r.push_back({"hours", t.seconds > 0 ? FieldValue(Decimal{static_cast<double>(t.seconds) / 3600, 2})
                                       : FieldValue(std::monostate{})});
@@ -191,14 +190,13 @@ std::vector<Record> entry_records(const Ledger& ledger, const ReportOptions& o, 
   std::vector<Record> records;
   for (const LedgerEntry* e : entries) {
     const auto& person = ledger.people()[e->person];
-    records.push_back(
-        {{"date", date_of(e->day)},
-         {"session", ledger.sessions()[e->session]},
-         {"id", person.id},
-         {"name", person.name},
-         {"status", std::string(name_of(e->status))},
-         {"minutes_late",
-          e->late_minutes >= 0 ? FieldValue(std::int64_t{e->late_minutes}) : FieldValue(std::monostate{})}});
+    records.push_back({{"date", date_of(e->day)},
+                       {"session", ledger.sessions()[e->session]},
+                       {"id", person.id},
+                       {"name", person.name},
+                       {"status", std::string(name_of(e->status))},
+                       {"minutes_late", e->late_minutes >= 0 ? FieldValue(std::int64_t{e->late_minutes})
+                                                             : FieldValue(std::monostate{})}});
   }
   return records;
 }

@@ -14,11 +14,11 @@ namespace faceatt {
 namespace {
 
 constexpr std::array<std::pair<const char*, GroupBy>, 6> kGroupings = {{{"person", GroupBy::kPerson},
-                                                                       {"day", GroupBy::kDay},
-                                                                       {"group", GroupBy::kGroup},
-                                                                       {"session", GroupBy::kSession},
-                                                                       {"week", GroupBy::kWeek},
-                                                                       {"month", GroupBy::kMonth}}};
+                                                                        {"day", GroupBy::kDay},
+                                                                        {"group", GroupBy::kGroup},
+                                                                        {"session", GroupBy::kSession},
+                                                                        {"week", GroupBy::kWeek},
+                                                                        {"month", GroupBy::kMonth}}};
 constexpr int kMostDays = 36600;
 
 // Of "30d", "4w" or "30".
@@ -58,8 +58,7 @@ void add_options(cli::Tool& tool, ReportOptions& o) {
   tool.add_group_option("Only people of this group of the roster in --db");
   tool.app.add_option("--session", o.sessions, "Only this session; may be repeated")->type_name("NAME");
   tool.app.add_option("--status", o.statuses, "Only this status; may be repeated")->type_name("STATUS");
-  tool.app.add_option("--by", o.by, "row: each mark; hours: in and out; counts by person,")->type_name("WHAT");
-  tool.app.get_option("--by")->description("row, hours, person, day, group, session, week, month")->default_str("row");
+  tool.app.add_option("--by", o.by, "row, hours, person, day, group, session, week, month")->type_name("WHAT");
   tool.app.add_flag("--absent", o.lists_absent, "List who was absent, also who has no row at all");
   tool.app.add_flag("--late", o.lists_late, "List who was late");
   tool.app.add_option("--below", o.below, "Count, and show only who came to less than this, 75%")->type_name("SHARE");
@@ -110,8 +109,7 @@ void check(const cli::Tool& tool, ReportOptions& o) {
   for (const auto& name : o.statuses) {
     const auto status = parse_status(name);
     if (!status || *status > Status::kExcused) {
-      throw UsageError(
-          fmt::format("--status: '{}' is not one of present, late, absent, excused", printable(name)));
+      throw UsageError(fmt::format("--status: '{}' is not one of present, late, absent, excused", printable(name)));
     }
     o.wanted_statuses.insert(*status);
   }

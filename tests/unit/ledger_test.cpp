@@ -39,7 +39,8 @@ Ledger read(std::string_view text, std::vector<std::string>* warnings = nullptr,
 std::string row(const std::string& id, const std::string& status, const std::string& source = "door",
                 const std::string& note = "", const std::string& date = "2026-11-20",
                 const std::string& clock = "09:12:00") {
-  return date + "," + date + "T" + clock + "+01:00," + id + ",Ana,day," + status + "," + source + ",0.7,live," + note + "\n";
+  return date + "," + date + "T" + clock + "+01:00," + id + ",Ana,day," + status + "," + source + ",0.7,live," + note +
+         "\n";
 }
 
 // "s1 late 12" of each entry.
@@ -71,7 +72,8 @@ std::map<Key, int> by_ledger(const std::string& text) {
   std::map<Key, int> rows;
   for (const LedgerEntry& e : ledger.entries()) {
     if (e.status == Status::kVoid) continue;
-    ++rows[{date_of(e.day), to_nfc(ledger.sessions()[e.session]), to_nfc(ledger.people()[e.person].id), name_of(e.status)}];
+    ++rows[{date_of(e.day), to_nfc(ledger.sessions()[e.session]), to_nfc(ledger.people()[e.person].id),
+            name_of(e.status)}];
   }
   return rows;
 }
@@ -117,7 +119,8 @@ TEST_CASE("ledger: damaged lines are named and counted") {
   CHECK(ledger.damaged() == 4);
   CHECK(ledger.rows() == 1);
   CHECK(warnings == Strings{"log.csv:2: not an attendance row; left out", "log.csv:5: not an attendance row; left out",
-                            "log.csv:6: not an attendance row; left out", "log.csv:7: not an attendance row; left out"});
+                            "log.csv:6: not an attendance row; left out",
+                            "log.csv:7: not an attendance row; left out"});
   CHECK_THROWS_AS(read("a,b\n1,2\n"), Error);
   CHECK(read("").entries().empty());
 }
@@ -146,7 +149,8 @@ TEST_CASE("ledger: who is expected and has no row is absent") {
 TEST_CASE("ledger: a log longer than what is read at once, with quotes everywhere") {
   std::string text = kHeader;
   for (int i = 0; i < 30'000; ++i) {
-    text += "2026-11-20,2026-11-20T09:00:00+01:00,s" + std::to_string(i) + ",\"Silva, \"\"A\"\"\",day,present,door,,,\n";
+    text +=
+        "2026-11-20,2026-11-20T09:00:00+01:00,s" + std::to_string(i) + ",\"Silva, \"\"A\"\"\",day,present,door,,,\n";
   }
   CHECK(text.size() > 2'000'000);
   CHECK(read(text).entries().size() == 30'000);
@@ -156,8 +160,8 @@ TEST_CASE("ledger: ten thousand damaged logs say the same in both ways of readin
   std::mt19937 random(2026);
   const auto any = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
   const Strings statuses = {"present", "late", "excused", "void", "out", "absent"};
-  const Strings pieces = {"\"", ",", ";", "\n", "\r\n", "\t", std::string(1, '\0'), "\xFF", "=1+1", "*", "manual:x",
-                          "2026-11-20", "undo", "\"\"", "\xEF\xBB\xBF", "\xE2\x80\xAE"};
+  const Strings pieces = {"\"",   ",", ";",        "\n",         "\r\n", "\t",   std::string(1, '\0'), "\xFF",
+                          "=1+1", "*", "manual:x", "2026-11-20", "undo", "\"\"", "\xEF\xBB\xBF",       "\xE2\x80\xAE"};
   for (int round = 0; round < 10'000; ++round) {
     std::string text = kHeader;
     for (std::size_t i = any(12); i-- > 0;) {
@@ -179,9 +183,10 @@ TEST_CASE("ledger: ten thousand damaged logs say the same in both ways of readin
 }
 
 TEST_CASE("summary: what entries add up to") {
-  const Ledger ledger = read(kHeader + row("a", "present") + row("a", "out", "back", "", "2026-11-20", "10:12:00") +
-                             row("b", "late", "door", "12 min late") + row("c", "excused", "manual:eva") +
-                             row("a", "absent", "manual:eva", "", "2026-11-21") + row("b", "present", "door", "", "2026-12-01"));
+  const Ledger ledger =
+      read(kHeader + row("a", "present") + row("a", "out", "back", "", "2026-11-20", "10:12:00") +
+           row("b", "late", "door", "12 min late") + row("c", "excused", "manual:eva") +
+           row("a", "absent", "manual:eva", "", "2026-11-21") + row("b", "present", "door", "", "2026-12-01"));
   SummaryOptions options;
   const auto people = summarise(ledger, options);
   REQUIRE(people.size() == 3);
