@@ -3,18 +3,23 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iostream>
 #include <iterator>
+#include <optional>
+#include <thread>
 #include <utility>
 
 #include "cli/attendance.hpp"
 #include "cli/logs.hpp"
 #include "cli/output.hpp"
+#include "cli/signals.hpp"
 #include "cli/tool.hpp"
 #include "faceatt/attendance/log.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/people/roster.hpp"
+#include "faceatt/report/follow.hpp"
 #include "faceatt/report/query.hpp"
 #include "report_counts.hpp"
 #include "report_options.hpp"
@@ -22,6 +27,8 @@
 namespace {
 
 using namespace faceatt;
+
+constexpr auto kBetweenLooks = std::chrono::milliseconds(300);  // of --follow
 
 Record record_of(const AttendanceRow& row) {
   Record record;
@@ -63,35 +70,55 @@ std::vector<Record> without_empty_columns(std::vector<Record> records) {
   return records;
 }
 
-// The rows themselves, or from when to when people were there.
-std::vector<Record> row_records(const cli::Tool& tool, const ReportOptions& o, bool is_text) {
+Query query_of(const cli::Tool& tool, const ReportOptions& o) {
   Query query;
   query.from = o.from;
   query.to = o.to;
   query.people = o.people;
   query.sessions = o.sessions;
   query.statuses.insert(o.statuses.begin(), o.statuses.end());
+  if (tool.group().empty()) return query;
   std::vector<std::string> warnings;
-  if (!tool.group().empty()) {
-    const Roster roster = read_roster(tool.db() / "roster.csv", warnings);
-    tool.warn_all(warnings);
-    query.ids = people_of_group(roster, tool.group());
-  }
+  const Roster roster = read_roster(tool.db() / "roster.csv", warnings);
+  tool.warn_all(warnings);
+  query.ids = people_of_group(roster, tool.group());
+  return query;
+}
+
+std::vector<AttendanceRow> read_rows(const cli::Tool& tool, const std::vector<std::string>& logs) {
+  std::vector<std::string> warnings;
   std::vector<AttendanceRow> rows;
-  for (const auto& log : o.logs) {
+  for (const auto& log : logs) {
     auto more = log == "-" ? parse_attendance(std::string{std::istreambuf_iterator<char>(std::cin), {}},
                                               "standard input", warnings)
                            : read_attendance(log, warnings);
     rows.insert(rows.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }
   tool.warn_all(warnings);
+  return rows;
+}
+
+// The rows themselves, or from when to when people were there.
+std::vector<Record> row_records(const std::vector<AttendanceRow>& rows, const Query& query, bool is_hours,
+                                bool is_text) {
   std::vector<Record> records;
-  if (o.is_hours) {
+  if (is_hours) {
     for (const auto& stay : stays(rows, query)) records.push_back(record_of(stay, is_text));
   } else {
     for (const auto& row : select(rows, query)) records.push_back(is_text ? short_record_of(row) : record_of(row));
   }
   return records;
+}
+
+// Prints rows as they come. The exit code.
+int follow(const Query& query, LogFollower& follower, cli::Output& out) {
+  const bool is_text = out.format() == Format::kText;
+  cli::catch_signals();
+  while (cli::stop_signal() == 0 && !out.closed()) {
+    for (const auto& row : select(follower.next(), query)) out.record(is_text ? short_record_of(row) : record_of(row));
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+  return cli::stop_signal() != 0 ? 128 + cli::stop_signal() : cli::kDone;
 }
 
 }  // namespace
@@ -120,6 +147,9 @@ int main(int argc, char** argv) {
     }
     const auto schedule = cli::read_schedule(tool);
     const bool is_text = parse_format(tool.settings.text("format")) == Format::kText;
+    std::optional<LogFollower> follower;
+    if (options.follows) follower.emplace(tool.settings.text("log"));
+    Query query;
     std::vector<Record> records;
     if (options.group_by || options.lists_absent) {
       const KnownPeople known = known_people(tool);
@@ -128,7 +158,9 @@ int main(int argc, char** argv) {
       records = options.group_by ? count_records(ledger, options, known, tool.group(), is_text)
                                  : entry_records(ledger, options, known, tool.group());
     } else {
-      records = row_records(tool, options, is_text);
+      query = query_of(tool, options);
+      const auto rows = follower ? follower->next() : read_rows(tool, options.logs);
+      records = row_records(rows, query, options.is_hours, is_text);
     }
     const bool is_empty = records.empty();
     out.open(options.logs);
@@ -137,6 +169,7 @@ int main(int argc, char** argv) {
     } else {
       for (const auto& record : records) out.record(record);
     }
+    if (follower) return follow(query, *follower, out);
     return is_empty ? cli::kNothingFound : cli::kDone;
   });
 }

@@ -61,6 +61,7 @@ void add_options(cli::Tool& tool, ReportOptions& o) {
   tool.app.add_option("--by", o.by, "row, hours, person, day, group, session, week, month")->type_name("WHAT");
   tool.app.add_flag("--absent", o.lists_absent, "List who was absent, also who has no row at all");
   tool.app.add_flag("--late", o.lists_late, "List who was late");
+  tool.app.add_flag("--follow", o.follows, "Then go on with the rows that come, until Ctrl-C");
   tool.app.add_option("--below", o.below, "Count, and show only who came to less than this, 75%")->type_name("SHARE");
 }
 
@@ -78,6 +79,8 @@ void check(const cli::Tool& tool, ReportOptions& o) {
     if (!o.group_by) throw UsageError(fmt::format("--below counts, and does not go with --by {}", o.by));
     o.least_rate = share_of(o.below);
   }
+  if (o.follows && (o.by != "row" || o.lists_absent)) throw UsageError("--follow lists rows, and counts nothing");
+  if (o.follows && !o.logs.empty()) throw UsageError("--follow follows --log, and no LOG beside it");
   const std::string today = tool.clock()().date();
   const auto date = [&](const std::string& text) {
     if (text.empty() || is_date(text)) return text;
