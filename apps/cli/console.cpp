@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
+
+#include "faceatt/core/text.hpp"
 
 namespace faceatt::cli {
 namespace {
@@ -35,6 +38,10 @@ void say(const std::string& text) {
     if (n <= 0) return;
     done += static_cast<std::size_t>(n);
   }
+}
+
+bool terminal_is_utf8() {
+  return is_utf8_locale({std::getenv("LC_ALL"), std::getenv("LC_CTYPE"), std::getenv("LANG")});
 }
 
 void Progress::show(const std::string& program, const std::string& what, std::size_t done, std::size_t total) {

@@ -17,6 +17,11 @@ int standard_error();
 // To standard_error(), as it is.
 void say(const std::string& text);
 
+// Whether the locale says that the terminal shows UTF-8; else what the tools draw is ASCII. By the variables, since
+// numbers keep their '.', which setlocale() would change, and the locale of a terminal far away may not be installed
+// here.
+bool terminal_is_utf8();
+
 // "NAME: enrolling [====      ] 12/496  41/s, 12 s left", over itself, on a terminal only; gone when done.
 class Progress {
  public:

@@ -59,6 +59,45 @@ TEST_CASE("display_width counts terminal columns") {
   CHECK(display_width(kNfd) == 4);            // combining acute
   CHECK(display_width("a\u0300\u0301\u0302") == 1);
   CHECK(display_width("\uD55C") == 2);
+  CHECK(display_width("\u0915\u093F") == 2);  // Devanagari: a mark beside its letter
+  CHECK(display_width("\u0915\u0941") == 1);  // and below
+  CHECK(display_width("\u2068\u05D0\u2069") == 1);
+}
+
+TEST_CASE("shorten cuts between what people see as characters") {
+  CHECK(shorten("Ana Silva", 9) == "Ana Silva");
+  CHECK(shorten("Ana Silva", 8) == "Ana Sil\u2026");
+  CHECK(shorten("Ana Silva", 5) == "Ana\u2026");  // no blank before it
+  CHECK(shorten("Ana Silva", 8, "...") == "Ana S...");
+  CHECK(shorten("Ana", 2, "...") == "..");
+  CHECK(shorten("Ana", 0).empty());
+  CHECK(shorten("", 0).empty());
+  CHECK(shorten("\u65E5\u672C\u8A9E", 4) == "\u65E5\u2026");  // half of a wide one does not stand
+  CHECK(shorten("x\u0300\u0301yz", 2) == "x\u0300\u0301\u2026");
+  CHECK(shorten("\u0915\u094D\u0937\u0924\u094D\u0930", 2) == "\u2026");  // a conjunct stays whole
+  CHECK(shorten("\u0915\u094D\u0937\u0924\u094D\u0930", 3) == "\u0915\u094D\u0937\u2026");
+  const std::string family = "\U0001F469\u200D\U0001F469\u200D\U0001F467";
+  CHECK(shorten(family + " M", 6) == "\u2026");
+  CHECK(shorten(family + " M", 7) == family + "\u2026");
+  CHECK(shorten("\U0001F1E9\U0001F1EA\U0001F1EB\U0001F1F7", 3) == "\U0001F1E9\U0001F1EA\u2026");  // flags
+}
+
+TEST_CASE("has_right_to_left knows letters and marks") {
+  CHECK(has_right_to_left("Ana \u05D0"));
+  CHECK(has_right_to_left("\u0645"));
+  CHECK(has_right_to_left("a\u200F"));
+  CHECK_FALSE(has_right_to_left("Jos\u00E9 \u738B 12"));
+}
+
+TEST_CASE("is_utf8_locale takes the first variable that is set") {
+  CHECK(is_utf8_locale({nullptr, nullptr, "de_DE.UTF-8"}));
+  CHECK(is_utf8_locale({"", "C.utf8", "C"}));
+  CHECK(is_utf8_locale({"ca_ES.UTF-8@valencia"}));
+  CHECK_FALSE(is_utf8_locale({"C", nullptr, "de_DE.UTF-8"}));
+  CHECK_FALSE(is_utf8_locale({nullptr, "POSIX", "de_DE.UTF-8"}));
+  CHECK_FALSE(is_utf8_locale({"de_DE"}));
+  CHECK_FALSE(is_utf8_locale({"de_DE.ISO-8859-15@euro"}));
+  CHECK_FALSE(is_utf8_locale({nullptr, "", nullptr}));
 }
 
 TEST_CASE("id_problem lets good ids be") {

@@ -29,6 +29,15 @@ bool is_hidden_control(utf8proc_int32_t code) {
          (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);  // bidirectional overrides
 }
 
+// Terminal columns, as wcwidth() of glibc and the terminals that follow it have them. utf8proc counts none for marks
+// that stand beside their letter.
+std::size_t width_of(utf8proc_int32_t code) {
+  if (code < 0 || utf8proc_category(code) == UTF8PROC_CATEGORY_MC) return 1;
+  return static_cast<std::size_t>(std::max(0, utf8proc_charwidth(code)));
+}
+
+constexpr int kVirama = 9;  // combining class of the sign that makes one character of two letters
+
 // The first character of `text` when it is one that starts a formula or an option, in ASCII or full-width form.
 std::string_view leading_operator(std::string_view text) {
   static constexpr std::array<std::string_view, 8> kOperators = {"=",      "+",      "-",      "@",
@@ -85,10 +94,51 @@ std::string printable(std::string_view text) {
 std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
   while (!text.empty()) {
-    const auto code = next_code_point(text);
-    width += code < 0 ? 1 : static_cast<std::size_t>(std::max(0, utf8proc_charwidth(code)));
+    width += width_of(next_code_point(text));
   }
   return width;
+}
+
+std::string shorten(std::string_view text, std::size_t width, std::string_view ellipsis) {
+  if (display_width(text) <= width) return std::string(text);
+  const std::size_t ellipsis_width = display_width(ellipsis);
+  if (ellipsis_width > width) return shorten(ellipsis, width, {});
+  std::size_t kept = 0, used = 0;  // bytes of whole characters that fit; columns
+  utf8proc_int32_t before = 0, state = 0;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t at = text.size() - rest.size();
+    const auto code = next_code_point(rest);
+    const bool begins = at == 0 || (utf8proc_grapheme_break_stateful(before, code, &state) &&
+                                    utf8proc_get_property(before)->combining_class != kVirama);
+    if (begins) kept = at;
+    used += width_of(code);
+    if (used > width - ellipsis_width) break;
+    before = code;
+  }
+  while (kept > 0 && text[kept - 1] == ' ') --kept;
+  return std::string(text.substr(0, kept)).append(ellipsis);
+}
+
+bool has_right_to_left(std::string_view text) {
+  while (!text.empty()) {
+    const auto code = next_code_point(text);
+    if (code < 0x80) continue;
+    const auto bidi = utf8proc_get_property(code)->bidi_class;
+    if (bidi == UTF8PROC_BIDI_CLASS_R || bidi == UTF8PROC_BIDI_CLASS_AL || bidi == UTF8PROC_BIDI_CLASS_AN) return true;
+  }
+  return false;
+}
+
+bool is_utf8_locale(std::initializer_list<const char*> values) {
+  for (const char* value : values) {
+    if (value == nullptr || *value == '\0') continue;
+    const std::string locale = lower_ascii(value);
+    const auto dot = locale.find('.');
+    if (dot == std::string::npos) return false;
+    const std::string codeset = locale.substr(dot + 1, locale.find('@', dot) - dot - 1);
+    return codeset == "utf-8" || codeset == "utf8";
+  }
+  return false;
 }
 
 std::optional<std::string> id_problem(std::string_view id) {

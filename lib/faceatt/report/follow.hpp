@@ -18,8 +18,8 @@ class LogFollower {
  public:
   explicit LogFollower(std::filesystem::path log) : log_(std::move(log)) {}
 
-  // The whole rows that came since the last call; at first all that are there. Throws UsageError for a pattern that is none. Damaged lines are left out. Throws Error(kCannotRun) when a file is
-  // not an attendance log or cannot be read.
+  // The whole rows that came since the last call; at first all that are there. Throws UsageError for a pattern that is
+  // none. Damaged lines are left out. Throws Error(kCannotRun) when a file is not an attendance log or cannot be read.
   std::vector<AttendanceRow> next();
 
  private:
