@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <iostream>
 #include <iterator>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "cli/attendance.hpp"
+#include "cli/console.hpp"
 #include "cli/logs.hpp"
 #include "cli/output.hpp"
 #include "cli/signals.hpp"
@@ -20,6 +22,7 @@
 #include "faceatt/core/text.hpp"
 #include "faceatt/people/roster.hpp"
 #include "faceatt/report/follow.hpp"
+#include "faceatt/report/layout.hpp"
 #include "faceatt/report/query.hpp"
 #include "report_counts.hpp"
 #include "report_options.hpp"
@@ -64,7 +67,7 @@ std::vector<Record> without_empty_columns(std::vector<Record> records) {
   };
   for (std::size_t column = records.empty() ? 0 : records.front().size(); column-- > 0;) {
     const std::string_view name = records.front()[column].name;
-    if ((name != "minutes_late" && name != "hours" && name != "%") || is_filled(column)) continue;
+    if ((name != "minutes_late" && name != "hours" && name != "rate") || is_filled(column)) continue;
     for (Record& record : records) record.erase(record.begin() + static_cast<std::ptrdiff_t>(column));
   }
   return records;
@@ -136,6 +139,7 @@ int main(int argc, char** argv) {
                   "4 the log cannot be read.",
                   {"db", "log", "format", "schedule", "holidays", "zone", "open_early", "late_after"}});
   cli::Output out(tool);
+  out.allow_documents();
   ReportOptions options;
   add_options(tool, options);
 
@@ -146,26 +150,43 @@ int main(int argc, char** argv) {
       throw UsageError("- wants a log on standard input, which is a terminal");
     }
     const auto schedule = cli::read_schedule(tool);
-    const bool is_text = parse_format(tool.settings.text("format")) == Format::kText;
+    const Format format = parse_format(tool.settings.text("format"));
+    const bool is_text = format == Format::kText || format == Format::kMarkdown;
+    LayoutOptions layout;
+    layout.unicode = cli::terminal_is_utf8() || !out.is_terminal();
+    layout.droppable = {"trend",        "chart",   "hours",  "first",   "last",
+                        "minutes_late", "excused", "source", "session", "time"};
     std::optional<LogFollower> follower;
     if (options.follows) follower.emplace(tool.settings.text("log"));
     Query query;
     std::vector<Record> records;
-    if (options.group_by || options.lists_absent) {
+    std::optional<CalendarGrid> calendar;
+    if (options.group_by || options.lists_absent || options.draws_calendar) {
       const KnownPeople known = known_people(tool);
       if (!tool.group().empty()) people_of_group(known.roster, tool.group());  // there is such a group
       const Ledger ledger = read_ledger(tool, options, known, schedule.get());
-      records = options.group_by ? count_records(ledger, options, known, tool.group(), is_text)
-                                 : entry_records(ledger, options, known, tool.group());
+      if (options.draws_calendar) {
+        calendar = calendar_of(ledger, options, known, tool.group());
+      } else {
+        records = options.group_by ? count_records(ledger, options, known, tool.group(), is_text, layout.unicode)
+                                   : entry_records(ledger, options, known, tool.group());
+      }
     } else {
       query = query_of(tool, options);
       const auto rows = follower ? follower->next() : read_rows(tool, options.logs);
       records = row_records(rows, query, options.is_hours, is_text);
     }
-    const bool is_empty = records.empty();
     out.open(options.logs);
-    if (is_text) {
-      out.raw(format_table(without_empty_columns(std::move(records))));
+    if (out.is_terminal()) {
+      layout.width = cli::terminal_width();
+      layout.colour = std::getenv("NO_COLOR") == nullptr || *std::getenv("NO_COLOR") == '\0';
+    }
+    const bool is_empty = calendar ? calendar->people.empty() : records.empty();
+    if (calendar) {
+      if (!is_empty) out.raw(layout_calendar(*calendar, layout));
+    } else if (is_text) {
+      records = without_empty_columns(std::move(records));
+      out.raw(format == Format::kText ? layout_table(records, layout) : markdown_table(records));
     } else {
       for (const auto& record : records) out.record(record);
     }

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <system_error>
@@ -88,8 +90,9 @@ std::function<bool(const LedgerEntry&)> filter_of(const Ledger& ledger, const Re
 
 FieldValue rate_of(const Tally& tally, bool is_text) {
   const auto rate = tally.rate();
-  if (!rate) return std::monostate{};
-  return is_text ? Decimal{*rate * 100, 0} : Decimal{*rate, 4};
+  if (!rate) return is_text ? FieldValue(std::string()) : FieldValue(std::monostate{});
+  if (is_text) return fmt::format("{:3.0f} %", *rate * 100);
+  return Decimal{*rate, 4};
 }
 
 const char* key_name(GroupBy by) {
@@ -123,11 +126,34 @@ Record record_of(const TallyLine& line, GroupBy by, bool is_text) {
     r.push_back({"first", t.came() > 0 ? date_of(t.first) : ""});
     r.push_back({"last", t.came() > 0 ? date_of(t.last) : ""});
   }
-  r.push_back({is_text ? "%" : "rate", rate_of(t, is_text)});
+  r.push_back({"rate", rate_of(t, is_text)});
   r.push_back({"minutes_late", std::int64_t{t.minutes_late}});
   r.push_back({"hours", t.seconds > 0 ? FieldValue(Decimal{static_cast<double>(t.seconds) / 3600, 2})
                                       : FieldValue(std::monostate{})});
   return r;
+}
+
+constexpr std::size_t kBarWidth = 10;
+constexpr std::int32_t kTrendWeeks = 12;
+
+// The share of each of the last weeks, per person.
+std::vector<std::string> trends_of(const Ledger& ledger, const std::function<bool(const LedgerEntry&)>& counts,
+                                   bool unicode) {
+  std::int32_t last = 0;
+  for (const LedgerEntry& entry : ledger.entries()) last = std::max(last, entry.day);
+  const auto week = [&](std::int32_t day) { return kTrendWeeks - 1 - (last - day) / 7; };
+  std::vector<std::array<Tally, kTrendWeeks>> tallies(ledger.people().size());
+  for (const LedgerEntry& entry : ledger.entries()) {
+    if (entry.status == Status::kVoid || week(entry.day) < 0 || !counts(entry)) continue;
+    tallies[entry.person][static_cast<std::size_t>(week(entry.day))].add(entry);
+  }
+  std::vector<std::string> trends;
+  for (const auto& weeks : tallies) {
+    std::vector<double> rates;
+    for (const Tally& tally : weeks) rates.push_back(tally.rate().value_or(std::nan("")));
+    trends.push_back(sparkline(rates, unicode));
+  }
+  return trends;
 }
 
 }  // namespace
@@ -163,15 +189,27 @@ Ledger read_ledger(const cli::Tool& tool, const ReportOptions& o, const KnownPeo
 }
 
 std::vector<Record> count_records(const Ledger& ledger, const ReportOptions& o, const KnownPeople& known,
-                                  const std::string& group, bool is_text) {
+                                  const std::string& group, bool is_text, bool unicode) {
   SummaryOptions options;
   options.by = *o.group_by;
   options.counts = filter_of(ledger, o, known, group);
   options.groups_of = [&](const std::string& id) { return groups_of(known.roster, id); };
+  const bool is_person = options.by == GroupBy::kPerson;
+  std::map<std::string, std::string> trends;
+  if (is_text && is_person) {
+    const auto all = trends_of(ledger, options.counts, unicode);
+    for (std::size_t p = 0; p < all.size(); ++p) trends[ledger.people()[p].id] = all[p];
+  }
   std::vector<Record> records;
   for (const TallyLine& line : summarise(ledger, options)) {
     if (o.least_rate && line.tally.rate().value_or(1) >= *o.least_rate) continue;
     records.push_back(record_of(line, options.by, is_text));
+    if (!is_text) continue;
+    if (is_person) {
+      records.back().push_back({"trend", trends[line.key]});
+    } else {
+      records.back().push_back({"chart", bar(line.tally.rate().value_or(std::nan("")), kBarWidth, unicode)});
+    }
   }
   return records;
 }
@@ -199,6 +237,34 @@ std::vector<Record> entry_records(const Ledger& ledger, const ReportOptions& o, 
                                                              : FieldValue(std::monostate{})}});
   }
   return records;
+}
+
+CalendarGrid calendar_of(const Ledger& ledger, const ReportOptions& o, const KnownPeople& known,
+                         const std::string& group) {
+  const auto counts = filter_of(ledger, o, known, group);
+  std::map<std::int32_t, std::size_t> days;
+  std::map<std::string, std::map<std::int32_t, Status>> people;  // by id
+  std::map<std::string, std::string> names;
+  for (const LedgerEntry& entry : ledger.entries()) {
+    if (entry.status == Status::kVoid || !counts(entry)) continue;
+    days[entry.day];
+    const auto& person = ledger.people()[entry.person];
+    names[person.id] = person.name.empty() ? person.id : person.name;
+    Status& cell = people[person.id].try_emplace(entry.day, Status::kVoid).first->second;
+    cell = worse(cell, entry.status);
+  }
+  CalendarGrid grid;
+  for (auto& [day, column] : days) {
+    column = grid.days.size();
+    grid.days.push_back(day);
+  }
+  for (const auto& [id, cells] : people) {
+    auto& line = grid.people.emplace_back();
+    line.name = names[id];
+    line.cells.assign(grid.days.size(), Status::kVoid);
+    for (const auto& [day, status] : cells) line.cells[days[day]] = status;
+  }
+  return grid;
 }
 
 }  // namespace faceatt

@@ -10,6 +10,7 @@
 #include "faceatt/attendance/schedule.hpp"
 #include "faceatt/core/record.hpp"
 #include "faceatt/people/roster.hpp"
+#include "faceatt/report/layout.hpp"
 #include "faceatt/report/ledger.hpp"
 #include "report_options.hpp"
 
@@ -27,12 +28,16 @@ KnownPeople known_people(const cli::Tool& tool);
 Ledger read_ledger(const cli::Tool& tool, const ReportOptions& options, const KnownPeople& known,
                    const Schedule* schedule);
 
-// The entries that were asked for, as numbers per key; `is_text`: for people.
+// The entries that were asked for, as numbers per key; `is_text`: for people, with a chart, of Unicode or ASCII.
 std::vector<Record> count_records(const Ledger& ledger, const ReportOptions& options, const KnownPeople& known,
-                                  const std::string& group, bool is_text);
+                                  const std::string& group, bool is_text, bool unicode);
 
 // The entries one by one, sorted by date, session and id: for --absent.
 std::vector<Record> entry_records(const Ledger& ledger, const ReportOptions& options, const KnownPeople& known,
                                   const std::string& group);
+
+// People x days, those that were asked for.
+CalendarGrid calendar_of(const Ledger& ledger, const ReportOptions& options, const KnownPeople& known,
+                         const std::string& group);
 
 }  // namespace faceatt

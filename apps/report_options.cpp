@@ -61,6 +61,7 @@ void add_options(cli::Tool& tool, ReportOptions& o) {
   tool.app.add_option("--by", o.by, "row, hours, person, day, group, session, week, month")->type_name("WHAT");
   tool.app.add_flag("--absent", o.lists_absent, "List who was absent, also who has no row at all");
   tool.app.add_flag("--late", o.lists_late, "List who was late");
+  tool.app.add_flag("--calendar", o.draws_calendar, "A grid of people and days, one sign for each");
   tool.app.add_flag("--follow", o.follows, "Then go on with the rows that come, until Ctrl-C");
   tool.app.add_option("--below", o.below, "Count, and show only who came to less than this, 75%")->type_name("SHARE");
 }
@@ -79,6 +80,10 @@ void check(const cli::Tool& tool, ReportOptions& o) {
     if (!o.group_by) throw UsageError(fmt::format("--below counts, and does not go with --by {}", o.by));
     o.least_rate = share_of(o.below);
   }
+  if (o.draws_calendar && (o.group_by || o.is_hours || o.follows)) {
+    throw UsageError("--calendar goes without --by, --below and --follow");
+  }
+  if (o.draws_calendar && tool.settings.text("format") != "text") throw UsageError("--calendar is --format text only");
   if (o.follows && (o.by != "row" || o.lists_absent)) throw UsageError("--follow lists rows, and counts nothing");
   if (o.follows && !o.logs.empty()) throw UsageError("--follow follows --log, and no LOG beside it");
   const std::string today = tool.clock()().date();

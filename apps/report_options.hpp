@@ -15,7 +15,7 @@ namespace faceatt {
 struct ReportOptions {
   std::vector<std::string> logs{}, people{}, sessions{}, statuses{};
   std::string from{}, to{}, day{}, last{}, by{}, below{};
-  bool lists_absent = false, lists_late = false, follows = false;
+  bool lists_absent = false, lists_late = false, follows = false, draws_calendar = false;
 
   // What check() makes of them.
   std::optional<GroupBy> group_by{};  // none: rows, or hours

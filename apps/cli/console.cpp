@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -42,6 +43,14 @@ void say(const std::string& text) {
 
 bool terminal_is_utf8() {
   return is_utf8_locale({std::getenv("LC_ALL"), std::getenv("LC_CTYPE"), std::getenv("LANG")});
+}
+
+std::size_t terminal_width() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  const char* columns = std::getenv("COLUMNS");
+  const int width = columns != nullptr ? std::atoi(columns) : 0;
+  return width > 0 ? static_cast<std::size_t>(width) : 80;
 }
 
 void Progress::show(const std::string& program, const std::string& what, std::size_t done, std::size_t total) {

@@ -22,6 +22,9 @@ void say(const std::string& text);
 // here.
 bool terminal_is_utf8();
 
+// Columns of the terminal that standard output is: as it says itself, else $COLUMNS, else 80.
+std::size_t terminal_width();
+
 // "NAME: enrolling [====      ] 12/496  41/s, 12 s left", over itself, on a terminal only; gone when done.
 class Progress {
  public:

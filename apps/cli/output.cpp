@@ -24,6 +24,10 @@ Output::~Output() {
 
 void Output::open(const std::vector<std::string>& kept) {
   format_ = parse_format(tool_.settings.text("format"));
+  if (!allows_documents_ && (format_ == Format::kMarkdown || format_ == Format::kHtml)) {
+    throw UsageError(fmt::format("{}: '{}' is a format of faceatt-report only", tool_.settings.origin("format"),
+                                 tool_.settings.text("format")));
+  }
   if (path_.empty() || path_ == "-") return;
   std::error_code ignored;
   for (const auto& file : kept) {
@@ -40,6 +44,8 @@ void Output::open(const std::vector<std::string>& kept) {
     throw Error(ErrorCode::kCannotRun, path_ + ": " + errno_text(error));
   }
 }
+
+bool Output::is_terminal() const { return file_ == stdout && ::isatty(STDOUT_FILENO) != 0; }
 
 void Output::record(const Record& record, const std::string& text) {
   if (!header_printed_ && !no_header_) {

@@ -18,6 +18,10 @@ class Output {
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
+  // Before open(): md and html are formats of this tool, too.
+  void allow_documents() { allows_documents_ = true; }
+  bool is_terminal() const;  // the records go to one
+
   // Opens the file of -o: when nothing can stop the run any more, so that a run that failed leaves no file. Throws
   // UsageError when it exists and --overwrite is not given, and when it is one of `kept`, which must not be replaced.
   void open(const std::vector<std::string>& kept = {});
@@ -35,7 +39,7 @@ class Output {
  private:
   Tool& tool_;
   std::string path_;
-  bool overwrite_ = false, no_header_ = false;
+  bool overwrite_ = false, no_header_ = false, allows_documents_ = false;
   Format format_ = Format::kText;
   std::FILE* file_ = stdout;
   bool header_printed_ = false;

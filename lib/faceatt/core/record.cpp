@@ -47,6 +47,8 @@ Format parse_format(std::string_view name) {
   if (name == "csv") return Format::kCsv;
   if (name == "tsv") return Format::kTsv;
   if (name == "jsonl") return Format::kJsonl;
+  if (name == "md") return Format::kMarkdown;
+  if (name == "html") return Format::kHtml;
   throw UsageError(fmt::format("unknown format '{}'; there are text, csv, tsv and jsonl", name));
 }
 

@@ -9,7 +9,7 @@
 
 namespace faceatt {
 
-enum class Format { kText, kCsv, kTsv, kJsonl };
+enum class Format { kText, kCsv, kTsv, kJsonl, kMarkdown, kHtml };  // the last two: of faceatt-report
 
 Format parse_format(std::string_view name);  // throws UsageError
 
