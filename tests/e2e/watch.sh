@@ -111,6 +111,7 @@ ok "nothing on stderr" test ! -s err2
 k=$((10#$(date -u +%H) - 12)) # a zone in which it is about noon
 zone=Etc/GMT$([[ $k -gt 0 ]] && echo "+$k" || echo "-$((-k))")
 printf 'session,start,end,late_after\nMorning,08:00,18:00,9h\n' >table.csv
+: >events # or the events of before are taken for the new ones
 faceatt-watch --db people --log class.csv --liveness off --format csv --schedule table.csv --zone "$zone" \
   "front=http://127.0.0.1:$port/" >events 2>err2 &
 watch=$!
