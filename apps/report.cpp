@@ -26,6 +26,7 @@
 #include "faceatt/report/query.hpp"
 #include "report_counts.hpp"
 #include "report_options.hpp"
+#include "report_page.hpp"
 
 namespace {
 
@@ -73,6 +74,16 @@ std::vector<Record> without_empty_columns(std::vector<Record> records) {
   return records;
 }
 
+// csv and tsv are opened by spreadsheets, too, which would run a name like =1+1.
+Record for_spreadsheet(Record record, Format format) {
+  if (format != Format::kCsv && format != Format::kTsv) return record;
+  for (Field& field : record) {
+    auto* const text = std::get_if<std::string>(&field.value);
+    if (text != nullptr && looks_like_formula(*text)) text->insert(0, 1, '\'');
+  }
+  return record;
+}
+
 Query query_of(const cli::Tool& tool, const ReportOptions& o) {
   Query query;
   query.from = o.from;
@@ -118,7 +129,9 @@ int follow(const Query& query, LogFollower& follower, cli::Output& out) {
   const bool is_text = out.format() == Format::kText;
   cli::catch_signals();
   while (cli::stop_signal() == 0 && !out.closed()) {
-    for (const auto& row : select(follower.next(), query)) out.record(is_text ? short_record_of(row) : record_of(row));
+    for (const auto& row : select(follower.next(), query)) {
+      out.record(is_text ? short_record_of(row) : for_spreadsheet(record_of(row), out.format()));
+    }
     std::this_thread::sleep_for(kBetweenLooks);
   }
   return cli::stop_signal() != 0 ? 128 + cli::stop_signal() : cli::kDone;
@@ -134,6 +147,7 @@ int main(int argc, char** argv) {
                   "  faceatt-report --by person --last 30d --below 75%\n"
                   "  faceatt-report --absent --day yesterday --schedule timetable.csv\n"
                   "  faceatt-report --by month --group 7a --format csv\n"
+                  "  faceatt-report --last 4w --format html -o report.html     or md\n"
                   "  ssh door cat Attendance.csv | faceatt-report -",
                   "Exit status: 0 there is something to report, 1 nothing, 2 usage error,\n"
                   "4 the log cannot be read.",
@@ -154,8 +168,17 @@ int main(int argc, char** argv) {
     const bool is_text = format == Format::kText || format == Format::kMarkdown;
     LayoutOptions layout;
     layout.unicode = cli::terminal_is_utf8() || !out.is_terminal();
-    layout.droppable = {"trend",        "chart",   "hours",  "first",   "last",
+    layout.droppable = {"trend",        "chart",   "streak", "hours",   "first", "last",
                         "minutes_late", "excused", "source", "session", "time"};
+    if (format == Format::kHtml) {
+      const KnownPeople known = known_people(tool);
+      if (!tool.group().empty()) people_of_group(known.roster, tool.group());
+      const Ledger ledger = read_ledger(tool, options, known, schedule.get());
+      const HtmlReport page = page_of(ledger, options, known, tool.group(), tool.clock()());
+      out.open(options.logs);
+      write_html(page, [&](std::string_view piece) { out.raw(std::string(piece)); });
+      return page.people.empty() ? cli::kNothingFound : cli::kDone;
+    }
     std::optional<LogFollower> follower;
     if (options.follows) follower.emplace(tool.settings.text("log"));
     Query query;
@@ -188,7 +211,7 @@ int main(int argc, char** argv) {
       records = without_empty_columns(std::move(records));
       out.raw(format == Format::kText ? layout_table(records, layout) : markdown_table(records));
     } else {
-      for (const auto& record : records) out.record(record);
+      for (auto& record : records) out.record(for_spreadsheet(std::move(record), format));
     }
     if (follower) return follow(query, *follower, out);
     return is_empty ? cli::kNothingFound : cli::kDone;

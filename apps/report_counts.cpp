@@ -10,6 +10,7 @@
 #include <map>
 #include <system_error>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "faceatt/core/text.hpp"
@@ -24,11 +25,6 @@ bool is_of(const std::vector<std::string>& groups, const std::vector<std::string
   return std::any_of(wanted.begin(), wanted.end(), [&](const std::string& group) {
     return std::find(groups.begin(), groups.end(), group) != groups.end();
   });
-}
-
-std::vector<std::string> groups_of(const Roster& roster, const std::string& id) {
-  const auto entry = roster.find(id);
-  return entry == roster.end() ? std::vector<std::string>{} : entry->second.groups;
 }
 
 // From the first to the last day of the log, or as asked for.
@@ -158,6 +154,19 @@ std::vector<std::string> trends_of(const Ledger& ledger, const std::function<boo
 
 }  // namespace
 
+SummaryOptions summary_options(const Ledger& ledger, const ReportOptions& o, const KnownPeople& known,
+                               const std::string& group) {
+  SummaryOptions options;
+  options.counts = filter_of(ledger, o, known, group);
+  options.groups_of = [&](const std::string& id) { return groups_of(known.roster, id); };
+  return options;
+}
+
+std::vector<std::string> groups_of(const Roster& roster, const std::string& id) {
+  const auto entry = roster.find(id);
+  return entry == roster.end() ? std::vector<std::string>{} : entry->second.groups;
+}
+
 KnownPeople known_people(const cli::Tool& tool) {
   KnownPeople known;
   std::error_code ignored;
@@ -190,23 +199,23 @@ Ledger read_ledger(const cli::Tool& tool, const ReportOptions& o, const KnownPeo
 
 std::vector<Record> count_records(const Ledger& ledger, const ReportOptions& o, const KnownPeople& known,
                                   const std::string& group, bool is_text, bool unicode) {
-  SummaryOptions options;
+  SummaryOptions options = summary_options(ledger, o, known, group);
   options.by = *o.group_by;
-  options.counts = filter_of(ledger, o, known, group);
-  options.groups_of = [&](const std::string& id) { return groups_of(known.roster, id); };
   const bool is_person = options.by == GroupBy::kPerson;
-  std::map<std::string, std::string> trends;
-  if (is_text && is_person) {
-    const auto all = trends_of(ledger, options.counts, unicode);
-    for (std::size_t p = 0; p < all.size(); ++p) trends[ledger.people()[p].id] = all[p];
+  std::unordered_map<std::string, std::pair<std::int32_t, std::string>> runs;  // by id: streak and trend
+  if (is_person) {
+    const auto all = streaks(ledger, options.counts);
+    const auto trends = is_text ? trends_of(ledger, options.counts, unicode) : std::vector<std::string>(all.size());
+    for (std::size_t p = 0; p < all.size(); ++p) runs[ledger.people()[p].id] = {all[p], trends[p]};
   }
   std::vector<Record> records;
   for (const TallyLine& line : summarise(ledger, options)) {
     if (o.least_rate && line.tally.rate().value_or(1) >= *o.least_rate) continue;
     records.push_back(record_of(line, options.by, is_text));
+    if (is_person) records.back().push_back({"streak", std::int64_t{runs[line.key].first}});
     if (!is_text) continue;
     if (is_person) {
-      records.back().push_back({"trend", trends[line.key]});
+      records.back().push_back({"trend", runs[line.key].second});
     } else {
       records.back().push_back({"chart", bar(line.tally.rate().value_or(std::nan("")), kBarWidth, unicode)});
     }

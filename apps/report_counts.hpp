@@ -28,6 +28,11 @@ KnownPeople known_people(const cli::Tool& tool);
 Ledger read_ledger(const cli::Tool& tool, const ReportOptions& options, const KnownPeople& known,
                    const Schedule* schedule);
 
+// What was asked for, as summarise() wants it; all must outlive it.
+SummaryOptions summary_options(const Ledger& ledger, const ReportOptions& options, const KnownPeople& known,
+                               const std::string& group);
+std::vector<std::string> groups_of(const Roster& roster, const std::string& id);
+
 // The entries that were asked for, as numbers per key; `is_text`: for people, with a chart, of Unicode or ASCII.
 std::vector<Record> count_records(const Ledger& ledger, const ReportOptions& options, const KnownPeople& known,
                                   const std::string& group, bool is_text, bool unicode);

@@ -83,6 +83,10 @@ void check(const cli::Tool& tool, ReportOptions& o) {
   if (o.draws_calendar && (o.group_by || o.is_hours || o.follows)) {
     throw UsageError("--calendar goes without --by, --below and --follow");
   }
+  const bool is_html = tool.settings.text("format") == "html";
+  if (is_html && (o.by != "row" || o.draws_calendar || o.follows)) {
+    throw UsageError("--format html shows all of it: leave --by, --below, --calendar and --follow out");
+  }
   if (o.draws_calendar && tool.settings.text("format") != "text") throw UsageError("--calendar is --format text only");
   if (o.follows && (o.by != "row" || o.lists_absent)) throw UsageError("--follow lists rows, and counts nothing");
   if (o.follows && !o.logs.empty()) throw UsageError("--follow follows --log, and no LOG beside it");

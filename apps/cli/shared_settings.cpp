@@ -15,7 +15,7 @@ const std::vector<SharedSetting>& all_settings() {
       {{"db", "people"}, "DIR", "People folder"},
       {{"log", "Attendance.csv"}, "FILE", "Attendance log"},
       {{"models", default_models_folder()}, "DIR", "Folder with models.toml and the model files"},
-      {{"format", "text", {"text", "csv", "tsv", "jsonl", "md"}}, "NAME", "text, csv, tsv or jsonl"},
+      {{"format", "text", {"text", "csv", "tsv", "jsonl", "md", "html"}}, "NAME", "text, csv, tsv or jsonl"},
       {{"level", "normal", {"strict", "normal", "loose"}}, "NAME", "How sure of a name to be: strict, normal, loose"},
       {{"threshold", ""}, "X", "Least similarity for a name, instead of the level's"},
       {{"detector", "yunet"}, "NAME", "Finds faces: yunet, or hog (needs no model file)"},

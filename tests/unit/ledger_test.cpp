@@ -208,6 +208,21 @@ TEST_CASE("summary: what entries add up to") {
   CHECK(groups[1].key == "choir");
 }
 
+TEST_CASE("summary: how often in a row") {
+  const auto of = [](const Strings& statuses) {
+    std::string text = kHeader;
+    int day = 9;
+    for (const auto& status : statuses) text += row("a", status, "manual:eva", "", "2026-11-" + std::to_string(++day));
+    return streaks(read(text), {}).front();
+  };
+  CHECK(of({"present", "late", "present"}) == 3);
+  CHECK(of({"present", "absent", "absent"}) == -2);
+  CHECK(of({"absent", "present", "excused"}) == 1);
+  CHECK(of({"excused"}) == 0);
+  const std::string later = row("a", "present", "door", "", "2026-11-21"), before = row("a", "absent", "manual:eva");
+  CHECK(streaks(read(kHeader + later + before), {}) == std::vector<std::int32_t>{1});  // not in the order of the file
+}
+
 TEST_CASE("summary: weeks are those of ISO 8601") {
   CHECK(week_of(*day_of("2026-01-01")) == "2026-W01");
   CHECK(week_of(*day_of("2027-01-03")) == "2026-W53");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -110,6 +111,39 @@ std::vector<TallyLine> summarise(const Ledger& ledger, const SummaryOptions& opt
   }
   std::sort(lines.begin(), lines.end(), [](const TallyLine& a, const TallyLine& b) { return a.key < b.key; });
   return lines;
+}
+
+std::vector<std::int32_t> streaks(const Ledger& ledger, const std::function<bool(const LedgerEntry&)>& counts) {
+  const auto& entries = ledger.entries();
+  const auto is_of_it = [&](const LedgerEntry& e) {
+    return e.status <= Status::kAbsent && (!counts || counts(e));  // present, late, absent
+  };
+  // By person, in the order of the ledger, which is mostly that of time.
+  std::vector<std::size_t> begins(ledger.people().size() + 1);
+  for (const LedgerEntry& entry : entries) begins[entry.person + 1] += is_of_it(entry);
+  for (std::size_t p = 1; p < begins.size(); ++p) begins[p] += begins[p - 1];
+  std::vector<const LedgerEntry*> ordered(begins.back());
+  std::vector<std::size_t> next = begins;
+  for (const LedgerEntry& entry : entries) {
+    if (is_of_it(entry)) ordered[next[entry.person]++] = &entry;
+  }
+  const auto is_before = [](const LedgerEntry* a, const LedgerEntry* b) {
+    return std::tie(a->day, a->session) < std::tie(b->day, b->session);
+  };
+  std::vector<std::int32_t> found;
+  for (std::size_t p = 0; p + 1 < begins.size(); ++p) {
+    const auto begin = ordered.begin() + static_cast<std::ptrdiff_t>(begins[p]);
+    const auto end = ordered.begin() + static_cast<std::ptrdiff_t>(begins[p + 1]);
+    if (!std::is_sorted(begin, end, is_before)) std::sort(begin, end, is_before);
+    std::int32_t streak = 0;
+    for (auto at = end; at != begin;) {
+      const int step = (*--at)->status == Status::kAbsent ? -1 : 1;
+      if (streak != 0 && (streak < 0) != (step < 0)) break;
+      streak += step;
+    }
+    found.push_back(streak);
+  }
+  return found;
 }
 
 std::string week_of(std::int32_t day) {

@@ -56,6 +56,10 @@ struct SummaryOptions {
 // Sorted by key; people by id.
 std::vector<TallyLine> summarise(const Ledger& ledger, const SummaryOptions& options);
 
+// Of each of Ledger::people() how many sessions in a row they came to up to the last one, or, less than 0, were absent
+// from. Excused ones are passed over.
+std::vector<std::int32_t> streaks(const Ledger& ledger, const std::function<bool(const LedgerEntry&)>& counts);
+
 // "2026-W47" by ISO 8601: the week of its Thursday's year.
 std::string week_of(std::int32_t day);
 
