@@ -167,7 +167,7 @@ int main(int argc, char** argv) {
     const Format format = parse_format(tool.settings.text("format"));
     const bool is_text = format == Format::kText || format == Format::kMarkdown;
     LayoutOptions layout;
-    layout.unicode = cli::terminal_is_utf8() || !out.is_terminal();
+    layout.unicode = cli::terminal_is_utf8();
     layout.droppable = {"trend",        "chart",   "streak", "hours",   "first", "last",
                         "minutes_late", "excused", "source", "session", "time"};
     if (format == Format::kHtml) {
