@@ -88,29 +88,6 @@ TEST_CASE("select: a correction without the name still corrects when people are 
   CHECK(brief(select({row("2026-11-21", "a"), gone}, {"", "", {"Name of a"}})) == Brief{"2026-11-21 a excused"});
 }
 
-TEST_CASE("summary: counts per person") {
-  auto rows = select({row("2026-11-20", "b"), row("2026-11-21", "b", "late"), row("2026-11-22", "b", "absent"),
-                      row("2026-11-23", "b", "excused"), row("2026-11-24", "b"), row("2026-11-20", "a", "absent"),
-                      row("2026-11-24", "b", "present", "door", "math")},
-                     {});
-  const auto summary = summarise_by_person(rows);
-  REQUIRE(summary.size() == 2);
-  CHECK(summary[0].id == "a");
-  CHECK(summary[0].absent == 1);
-  CHECK(summary[0].first.empty());
-  CHECK(summary[0].last.empty());
-  const PersonSummary& b = summary[1];
-  CHECK(b.id == "b");
-  CHECK(b.name == "Name of b");
-  CHECK(b.present == 3);
-  CHECK(b.late == 1);
-  CHECK(b.absent == 1);
-  CHECK(b.excused == 1);
-  CHECK(b.first == "2026-11-20");
-  CHECK(b.last == "2026-11-24");
-  CHECK(summarise_by_person({}).empty());
-}
-
 TEST_CASE("select: only these ids") {
   const std::vector<AttendanceRow> rows = {row("2026-11-21", "a"), row("2026-11-21", "b"),
                                            row("2026-11-21", "Jose\u0301")};

@@ -12,6 +12,7 @@ namespace faceatt {
 enum class Format { kText, kCsv, kTsv, kJsonl, kMarkdown, kHtml };  // the last two: of faceatt-report
 
 Format parse_format(std::string_view name);  // throws UsageError
+inline bool is_for_people(Format format) { return format == Format::kText || format == Format::kMarkdown; }
 
 // A number with a fixed count of decimals, '.' in every locale.
 struct Decimal {

@@ -103,24 +103,4 @@ std::vector<Stay> stays(const std::vector<AttendanceRow>& rows, const Query& que
   return out;
 }
 
-std::vector<PersonSummary> summarise_by_person(const std::vector<AttendanceRow>& rows) {
-  std::map<std::string, PersonSummary> people;
-  for (const auto& row : rows) {
-    PersonSummary& person = people[to_nfc(row.id)];
-    person.id = row.id;
-    if (!row.name.empty()) person.name = row.name;
-    person.present += row.status == "present";
-    person.late += row.status == "late";
-    person.absent += row.status == "absent";
-    person.excused += row.status == "excused";
-    if (row.status == "present" || row.status == "late") {
-      if (person.first.empty()) person.first = row.date;
-      person.last = row.date;
-    }
-  }
-  std::vector<PersonSummary> out;
-  for (auto& [id, person] : people) out.push_back(std::move(person));
-  return out;
-}
-
 }  // namespace faceatt

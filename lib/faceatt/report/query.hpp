@@ -34,13 +34,4 @@ struct Stay {
 // One per person and session, sorted by date, id and session.
 std::vector<Stay> stays(const std::vector<AttendanceRow>& rows, const Query& query);
 
-struct PersonSummary {
-  std::string id, name;
-  long present = 0, late = 0, absent = 0, excused = 0;  // sessions
-  std::string first, last;                              // dates on which present or late
-};
-
-// One per person, sorted by id. `rows` as select() gives them.
-std::vector<PersonSummary> summarise_by_person(const std::vector<AttendanceRow>& rows);
-
 }  // namespace faceatt
