@@ -20,8 +20,6 @@
 namespace faceatt {
 namespace {
 
-constexpr const char* kWithoutTimetable = "day";
-
 // Who runs this; with sudo, who asked for it.
 std::string user_name() {
   if (const char* asked = std::getenv("SUDO_USER"); asked != nullptr && *asked != '\0' && ::getuid() == 0) return asked;
@@ -64,9 +62,9 @@ void Corrections::check_session() const {
   const std::string& session = request_.session;
   const Schedule* schedule = rules_.schedule();
   if (schedule == nullptr) {
-    if (session == kWithoutTimetable) return;
+    if (session == kDaySession) return;
     throw UsageError(fmt::format("--session {}: there is no timetable, and so no session but '{}'; give --schedule",
-                                 printable(session), kWithoutTimetable));
+                                 printable(session), kDaySession));
   }
   const std::string date = request_.date.empty() ? time_.date() : request_.date;
   auto there = schedule->on(date);
@@ -97,11 +95,7 @@ std::vector<Meeting> Corrections::meetings_of(const Sighting& person) const {
   const Schedule& schedule = *rules_.schedule();
   std::vector<Meeting> meetings =
       request_.date.empty() ? schedule.open_at(time_.unix_seconds) : schedule.on(request_.date);
-  const auto is_theirs = [&](const Meeting& meeting) {
-    return meeting.groups.empty() || std::any_of(meeting.groups.begin(), meeting.groups.end(), [&](const auto& group) {
-             return std::find(person.groups.begin(), person.groups.end(), group) != person.groups.end();
-           });
-  };
+  const auto is_theirs = [&](const Meeting& meeting) { return is_for(meeting, person.groups); };
   if (request_.session.empty()) {
     std::erase_if(meetings, [&](const Meeting& meeting) { return !is_theirs(meeting); });
     return meetings;
@@ -139,7 +133,7 @@ Corrections::Wanted Corrections::wanted_for(const Sighting& person) const {
   const std::string status = request_.status.empty() ? "present" : request_.status;
   const std::string date = request_.date.empty() ? time_.date() : request_.date;
   if (rules_.schedule() == nullptr) {
-    const std::string session = request_.session.empty() ? kWithoutTimetable : request_.session;
+    const std::string session = request_.session.empty() ? std::string(kDaySession) : request_.session;
     return {Rules::row_for(person, date, session, status), std::nullopt};
   }
   if (request_.session.empty() && request_.date.empty()) {
@@ -206,10 +200,14 @@ void Corrections::write(const Wanted& wanted) {
                        (request_.note.empty() || in_force->note == row.note);
   const bool needs_none = in_force && request_.status.empty() && is_there(*in_force);
   if (is_same || needs_none) return print(*in_force, was, "already", "");
+  append(row);
+  print(row, was, "new", "");
+}
+
+void Corrections::append(const AttendanceRow& row) {
   if (!tool_.dry_run) log_.append(row);
   auto warnings = log_.take_warnings();
   tool_.warn_all(warnings);
-  print(row, was, "new", "");
 }
 
 void Corrections::undo(const AttendanceRow& key) {
@@ -241,9 +239,7 @@ void Corrections::undo(const AttendanceRow& key) {
   AttendanceRow row = undo_row(corrected, history, request_.note);
   row.time = now_.iso8601();
   row.source = "manual:" + user_;
-  if (!tool_.dry_run) log_.append(row);
-  auto warnings = log_.take_warnings();
-  tool_.warn_all(warnings);
+  append(row);
   print(row, history.in_force->status, "new", "");
 }
 
@@ -276,9 +272,7 @@ void Corrections::end_session() {
   }
   const auto in_force = log_.find(row);
   if (in_force && in_force->status == kStatusEnded) return print(*in_force, in_force->status, "already", "");
-  if (!tool_.dry_run) log_.append(row);
-  auto warnings = log_.take_warnings();
-  tool_.warn_all(warnings);
+  append(row);
   print(row, in_force ? in_force->status : "", "new", "");
 }
 

@@ -19,14 +19,6 @@
 namespace faceatt {
 namespace {
 
-constexpr const char* kWithoutTimetable = "day";
-
-bool is_of(const std::vector<std::string>& groups, const std::vector<std::string>& wanted) {
-  return std::any_of(wanted.begin(), wanted.end(), [&](const std::string& group) {
-    return std::find(groups.begin(), groups.end(), group) != groups.end();
-  });
-}
-
 // From the first to the last day of the log, or as asked for.
 std::pair<std::int32_t, std::int32_t> days_of(const Ledger& ledger, const ReportOptions& o, std::int32_t today) {
   std::int32_t first = today, last = today;
@@ -43,17 +35,17 @@ std::vector<Expected> expected_of(const Ledger& ledger, const ReportOptions& o, 
   const auto people_for = [&](const std::vector<std::string>& groups) {
     std::vector<std::string> ids;
     for (const auto& [id, name] : known.names) {
-      if (groups.empty() || is_of(groups_of(known.roster, id), groups)) ids.push_back(id);
+      if (groups.empty() || share_group(groups_of(known.roster, id), groups)) ids.push_back(id);
     }
     return ids;
   };
   if (schedule == nullptr) {
     std::set<std::int32_t> days;
     for (const LedgerEntry& entry : ledger.entries()) {
-      if (ledger.sessions()[entry.session] == kWithoutTimetable) days.insert(entry.day);
+      if (ledger.sessions()[entry.session] == kDaySession) days.insert(entry.day);
     }
     const auto everybody = people_for({});
-    for (const std::int32_t day : days) expected.push_back({day, kWithoutTimetable, everybody});
+    for (const std::int32_t day : days) expected.push_back({day, std::string(kDaySession), everybody});
     return expected;
   }
   const auto [first, last] = days_of(ledger, o, day_of(now.date()).value());
@@ -72,7 +64,7 @@ std::function<bool(const LedgerEntry&)> filter_of(const Ledger& ledger, const Re
     const std::string id = to_nfc(ledger.people()[p].id), name = to_nfc(ledger.people()[p].name);
     const auto is_asked = [&](const std::string& person) { return person == id || person == name; };
     people[p] = (o.people.empty() || std::any_of(o.people.begin(), o.people.end(), is_asked)) &&
-                (group.empty() || is_of(groups_of(known.roster, id), {group_key(group)}));
+                (group.empty() || share_group(groups_of(known.roster, id), {group_key(group)}));
   }
   for (std::size_t s = 0; s < sessions.size(); ++s) {
     const auto is_asked = [&](const std::string& session) { return session == to_nfc(ledger.sessions()[s]); };

@@ -29,7 +29,7 @@ void Door::begin() {
       context_.tool.detail(fmt::format("{}: no session has this location; all are marked here", name_));
     }
     keep_hours();
-    if (hours_.open().empty()) context_.tool.note(fmt::format("{}: {}", name_, hours_text()));
+    if (hours_.open().empty()) context_.tool.note(fmt::format("{}: {}", name_, hours_.text()));
     return;
   }
   const EventDetails details = details_of("session_start");
@@ -99,28 +99,12 @@ void Door::close(const Meeting& meeting, const char* how) {
                   counts.already > 0 ? fmt::format("{} already marked, ", counts.already) : "", counts.unknown));
 }
 
-// "CS101" or "closed, CS101 opens at 08:45"
-std::string Door::hours_text() const {
-  std::string text;
-  for (const Meeting& meeting : hours_.open()) text += (text.empty() ? "" : ", ") + printable(meeting.session);
-  if (!text.empty()) return text;
-  const LocalTime now = context_.now(seconds_);
-  const Schedule& schedule = *context_.rules.schedule();
-  const auto next = schedule.next_after(now.unix_seconds, [&](const Meeting& meeting) {
-    return context_.rules.is_at(meeting.location, to_nfc(camera()), now.unix_seconds);
-  });
-  if (!next) return "no session is open";
-  const std::string opens = schedule.zone().at(schedule.opens(*next)).iso8601();
-  return fmt::format("no session is open; {} opens {}{}", printable(next->session),
-                     opens.substr(0, 10) == now.date() ? "at " : opens.substr(0, 10) + " at ", opens.substr(11, 5));
-}
-
 EventDetails Door::details_of(const char* event) const {
   EventDetails details;
   details.name = event;
   details.time = context_.now(seconds_);
   details.source = name_;
-  if (context_.rules.schedule() == nullptr) details.session = "day";
+  if (context_.rules.schedule() == nullptr) details.session = kDaySession;
   if (hours_.open().size() == 1) details.session = hours_.open().front().session;
   if (grabbed_) details.lag = std::chrono::duration<double>(Steady::now() - *grabbed_).count();
   return details;
@@ -228,7 +212,7 @@ AttendanceLog::Outcome Door::append(const AttendanceRow& row) {
 void Door::show(const Frame& frame) {
   if (!pictures_) return;
   const LocalTime time = context_.now(frame.seconds);
-  const std::string hours = context_.rules.schedule() != nullptr ? hours_text() + "  " : "";
+  const std::string hours = context_.rules.schedule() != nullptr ? hours_.text() + "  " : "";
   const std::string status =
       fmt::format("{}  {}  {}{} marked  {} unknown  {:.0f} fps", printable(camera()), time.iso8601().substr(11, 8),
                   hours, marked_ + already_, unknown_, shown_rate_);

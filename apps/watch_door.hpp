@@ -66,7 +66,6 @@ class Door {
   EventDetails details_of(const char* event) const;
   void open(const Meeting& meeting);
   void close(const Meeting& meeting, const char* how);
-  std::string hours_text() const;
   std::string camera() const;  // as the log and the pictures call it
   void report(const WatchEvent& event);
   Ruling rule(const WatchEvent& event, const LocalTime& time) const;

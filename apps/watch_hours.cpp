@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "faceatt/core/text.hpp"
+
 namespace faceatt {
 namespace {
 
@@ -33,6 +35,8 @@ AttendanceRow end_row(const Meeting& meeting, const LocalTime& now, const std::s
 
 std::vector<OpeningHours::Change> OpeningHours::update(const Rules& rules, AttendanceLog& log, const LocalTime& now) {
   using Kind = Change::Kind;
+  if (looked_ == now.unix_seconds) return {};
+  looked_ = now.unix_seconds;
   std::vector<Meeting> open = rules.open_at(now, location_);
   const bool asks = !asked_ || std::abs(now.unix_seconds - *asked_) >= kBetweenQuestions || open.size() != seen_;
   if (asks) asked_ = now.unix_seconds;
@@ -53,7 +57,16 @@ std::vector<OpeningHours::Change> OpeningHours::update(const Rules& rules, Atten
     if (!has(open_, meeting)) changes.push_back({Kind::kOpened, meeting});
   }
   open_ = std::move(open);
+  text_ = text_for(rules, now);
   return changes;
+}
+
+std::string OpeningHours::text_for(const Rules& rules, const LocalTime& now) const {
+  std::string text;
+  for (const Meeting& meeting : open_) text += (text.empty() ? "" : ", ") + printable(meeting.session);
+  if (!text.empty()) return text;
+  const std::string next = printable(rules.next_text(now, location_));
+  return next.empty() ? "no session is open" : "no session is open; " + next;
 }
 
 bool OpeningHours::was_ended(const Meeting& meeting, AttendanceLog& log, const LocalTime& now) const {

@@ -18,4 +18,10 @@ struct Meeting {
   std::optional<std::chrono::seconds> late_after{};  // after its start; none: what the settings say
 };
 
+// Whether two lists of groups have one in common.
+bool share_group(const std::vector<std::string>& a, const std::vector<std::string>& b);
+
+// Whether a session is for somebody of these groups: one that has no group is for everybody.
+bool is_for(const Meeting& meeting, const std::vector<std::string>& groups);
+
 }  // namespace faceatt

@@ -24,6 +24,9 @@ struct AttendanceRow {
   bool is_manual() const { return source.starts_with("manual:"); }
 };
 
+// The session of each date when there is no timetable.
+inline constexpr std::string_view kDaySession = "day";
+
 // Who went out: any number of rows with this status may stand beside the one of a key.
 inline constexpr std::string_view kStatusOut = "out";
 // A session that was ended by hand: the row is of kWholeSession, and its time is when.

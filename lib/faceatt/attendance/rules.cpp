@@ -13,17 +13,6 @@ namespace faceatt {
 namespace {
 
 constexpr int kHoursOut = 6;  // after the end of a session
-constexpr const char* kWithoutTimetable = "day";
-
-bool is_of_group(const Meeting& meeting, const std::vector<std::string>& groups) {
-  return std::any_of(meeting.groups.begin(), meeting.groups.end(), [&](const std::string& group) {
-    return std::find(groups.begin(), groups.end(), group) != groups.end();
-  });
-}
-
-bool is_for(const Meeting& meeting, const Sighting& sighting) {
-  return meeting.groups.empty() || is_of_group(meeting, sighting.groups);
-}
 
 AttendanceRow key_of(const Meeting& meeting, const Sighting& sighting) {
   AttendanceRow row;
@@ -66,7 +55,7 @@ AttendanceRow Rules::row_for(const Sighting& sighting, const std::string& date, 
 Ruling Rules::rule(const Sighting& sighting, AttendanceLog& log) const {
   const bool is_out = direction_ == Direction::kOut;
   if (!schedule_) {
-    return {row_for(sighting, sighting.time.date(), kWithoutTimetable, is_out ? kStatusOut : "present")};
+    return {row_for(sighting, sighting.time.date(), std::string(kDaySession), is_out ? kStatusOut : "present")};
   }
   const std::vector<Meeting> meetings = candidates(sighting);
   if (meetings.empty()) return {std::nullopt, std::nullopt, why_none(sighting)};
@@ -90,11 +79,11 @@ std::vector<Meeting> Rules::candidates(const Sighting& sighting) const {
   const std::int64_t now = sighting.time.unix_seconds;
   std::vector<Meeting> meetings =
       direction_ == Direction::kOut ? schedule_->begun_at(now, kHoursOut) : schedule_->open_at(now);
-  std::erase_if(meetings, [&](const Meeting& meeting) {
-    return !is_for(meeting, sighting) || !is_at(meeting.location, sighting.location, now);
-  });
+  const std::string place = place_of(sighting.location, now);
+  std::erase_if(meetings,
+                [&](const Meeting& meeting) { return !is_for(meeting, sighting.groups) || !is_at(meeting, place); });
   const auto rank = [&](const Meeting& m) {
-    return std::tuple(is_of_group(m, sighting.groups), !m.location.empty() && m.location == sighting.location,
+    return std::tuple(share_group(m.groups, sighting.groups), !m.location.empty() && m.location == sighting.location,
                       m.start <= now, m.start, -m.end);
   };
   std::stable_sort(meetings.begin(), meetings.end(),
@@ -102,38 +91,49 @@ std::vector<Meeting> Rules::candidates(const Sighting& sighting) const {
   return meetings;
 }
 
-bool Rules::is_at(const std::string& there, const std::string& here, std::int64_t unix_seconds) const {
-  return there.empty() || here.empty() || there == here || !schedule_->knows_location(here, unix_seconds);
+bool Rules::is_at(const Meeting& meeting, const std::string& place) {
+  return meeting.location.empty() || place.empty() || meeting.location == place;
+}
+
+std::string Rules::place_of(const std::string& location, std::int64_t unix_seconds) const {
+  return !location.empty() && schedule_->knows_location(location, unix_seconds) ? location : "";
 }
 
 std::vector<Meeting> Rules::open_at(const LocalTime& time, const std::string& location) const {
   if (!schedule_) {
     Meeting day;
-    day.session = kWithoutTimetable;
+    day.session = kDaySession;
     day.date = time.date();
     return {day};
   }
   std::vector<Meeting> meetings = schedule_->open_at(time.unix_seconds);
-  std::erase_if(meetings, [&](const auto& m) { return !is_at(m.location, location, time.unix_seconds); });
+  if (meetings.empty()) return meetings;
+  const std::string place = place_of(location, time.unix_seconds);
+  std::erase_if(meetings, [&](const Meeting& meeting) { return !is_at(meeting, place); });
   return meetings;
 }
 
-std::string Rules::why_none(const Sighting& sighting) const {
-  const std::int64_t now = sighting.time.unix_seconds;
-  const auto open = schedule_->open_at(now);
-  const auto next = schedule_->next_after(now, [&](const Meeting& meeting) {
-    return is_for(meeting, sighting) && is_at(meeting.location, sighting.location, now);
+std::string Rules::next_text(const LocalTime& time, const std::string& location,
+                             const std::optional<std::vector<std::string>>& groups) const {
+  const std::string place = place_of(location, time.unix_seconds);
+  const auto next = schedule_->next_after(time.unix_seconds, [&](const Meeting& meeting) {
+    return is_at(meeting, place) && (!groups || is_for(meeting, *groups));
   });
-  std::string why = open.empty() ? "no session is open" : "no session is open for them";
-  if (const auto other =
-          std::find_if(open.begin(), open.end(), [&](const Meeting& meeting) { return is_for(meeting, sighting); });
-      other != open.end()) {
-    why = fmt::format("{} is at {}", other->session, other->location);
-  }
-  if (!next) return why;
+  if (!next) return "";
   const LocalTime opens = schedule_->zone().at(schedule_->opens(*next));
-  const std::string day = opens.date() == sighting.time.date() ? "" : opens.date() + " ";
-  return fmt::format("{}; {} opens at {}{}", why, next->session, day, opens.iso8601().substr(11, 5));
+  const std::string day = opens.date() == time.date() ? "" : opens.date() + " ";
+  return fmt::format("{} opens at {}{}", next->session, day, opens.iso8601().substr(11, 5));
+}
+
+std::string Rules::why_none(const Sighting& sighting) const {
+  const auto open = schedule_->open_at(sighting.time.unix_seconds);
+  const auto elsewhere =
+      std::find_if(open.begin(), open.end(), [&](const Meeting& meeting) { return is_for(meeting, sighting.groups); });
+  const std::string why = elsewhere != open.end() ? fmt::format("{} is at {}", elsewhere->session, elsewhere->location)
+                          : open.empty()          ? "no session is open"
+                                                  : "no session is open for them";
+  const std::string next = next_text(sighting.time, sighting.location, sighting.groups);
+  return next.empty() ? why : why + "; " + next;
 }
 
 }  // namespace faceatt

@@ -58,8 +58,10 @@ class Rules {
 
   // What is open there then, for whatever group; without a schedule "day" of the date.
   std::vector<Meeting> open_at(const LocalTime& time, const std::string& location) const;
-  // Whether a session at `there` is marked by a camera at `here`.
-  bool is_at(const std::string& there, const std::string& here, std::int64_t unix_seconds) const;
+  // "CS101 opens at 08:45", with its date when that is another one: the next that will be open there, for these groups
+  // or, without any, for whomever. Empty when there is none within days. There must be a schedule.
+  std::string next_text(const LocalTime& time, const std::string& location,
+                        const std::optional<std::vector<std::string>>& groups = std::nullopt) const;
   const Schedule* schedule() const { return schedule_.get(); }
   Direction direction() const { return direction_; }
 
@@ -68,6 +70,9 @@ class Rules {
                                std::string_view status);
 
  private:
+  // What sessions have to be at: the location, if the timetable knows it; else they may be anywhere.
+  std::string place_of(const std::string& location, std::int64_t unix_seconds) const;
+  static bool is_at(const Meeting& meeting, const std::string& place);
   std::vector<Meeting> candidates(const Sighting& sighting) const;
   std::string why_none(const Sighting& sighting) const;
 

@@ -67,10 +67,6 @@ std::optional<int> clock_of(std::string_view text) {
 
 std::string clock_text(int seconds) { return fmt::format("{:02}:{:02}", seconds / 3600 % 24, seconds / 60 % 60); }
 
-bool share_one(const std::vector<std::string>& a, const std::vector<std::string>& b) {
-  return std::any_of(a.begin(), a.end(), [&](const auto& x) { return std::find(b.begin(), b.end(), x) != b.end(); });
-}
-
 }  // namespace
 
 // One row of the file. Every throw names the line.
@@ -239,7 +235,7 @@ void Timetable::warn_of_overlaps(const std::vector<Row>& rows, const std::string
   const std::size_t n = std::min(rows.size(), kMostRowsCompared);
   const auto alike = [](const Row& a, const Row& b) {
     const auto &x = a.meeting, &y = b.meeting;
-    return x.location == y.location && (x.groups.empty() ? y.groups.empty() : share_one(x.groups, y.groups)) &&
+    return x.location == y.location && (x.groups.empty() ? y.groups.empty() : share_group(x.groups, y.groups)) &&
            (a.until.empty() || b.from.empty() || a.until >= b.from) &&
            (b.until.empty() || a.from.empty() || b.until >= a.from);
   };
