@@ -15,12 +15,13 @@ fail() {
 # What a module may include besides itself.
 declare -A may=(
   [core]=''
+  [store]='core'
   [vision]='core'
-  [people]='core vision'
+  [people]='core store vision'
   [liveness]='core vision people'
-  [attendance]='core'
-  [pipeline]='core vision people liveness attendance'
-  [report]='core attendance'
+  [attendance]='core store'
+  [pipeline]='core store vision people liveness attendance'
+  [report]='core store attendance'
 )
 
 includes=0
@@ -57,6 +58,8 @@ none 'dlib outside its files' '# *include *[<"]dlib/' "${no_dlib[@]}"
 mapfile -t no_pango < <(find lib apps \( -name '*.hpp' -o -name '*.cpp' \) -not -name 'typeset.cpp')
 mapfile -t no_highgui < <(find lib apps \( -name '*.hpp' -o -name '*.cpp' \) -not -name 'window.cpp')
 none 'Pango or Cairo outside typeset.cpp' '# *include *[<"](pango|cairo)' "${no_pango[@]}"
+mapfile -t no_hiredis < <(find lib apps \( -name '*.hpp' -o -name '*.cpp' \) -not -path '*store/connection.cpp')
+none 'hiredis outside its file' '# *include *[<"]hiredis' "${no_hiredis[@]}"
 none 'highgui outside window.cpp' '# *include *[<"]opencv2/(highgui|opencv)' "${no_highgui[@]}"
 none 'the library includes with quotes only "faceatt/..."' '# *include +"[^f]' "${sources[@]}"
 none 'FFmpeg outside its file' '# *include *[<"]lib(av|sw)' "${no_ffmpeg[@]}"
