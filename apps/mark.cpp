@@ -45,8 +45,8 @@ int main(int argc, char** argv) {
     const std::string& date = options.correction.date;
     if (options.lists) return list_sessions(tool, out, rules, date.empty() ? tool.clock()().date() : date);
 
-    AttendanceLog log = cli::log_of(tool);
-    Corrections corrections(tool, out, rules, log, options.correction);
+    const auto log = cli::log_of(tool);
+    Corrections corrections(tool, out, rules, *log, options.correction);
     cli::catch_signals();
     if (options.correction.ends) {
       corrections.end_session();

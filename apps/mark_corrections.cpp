@@ -212,13 +212,7 @@ void Corrections::append(const AttendanceRow& row) {
 
 void Corrections::undo(const AttendanceRow& key) {
   const std::string date = request_.date.empty() ? time_.date() : request_.date;
-  std::vector<AttendanceRow> rows;
-  std::vector<std::string> ignored;
-  for (const auto& file : log_files(tool_.settings.text("log"))) {
-    for (auto& row : read_attendance(file, ignored)) {
-      if (row.date == date && to_nfc(row.id) == key.id) rows.push_back(std::move(row));
-    }
-  }
+  const std::vector<AttendanceRow> rows = log_.rows_of(date, key.id);
   std::set<std::string> sessions;
   for (const auto& row : rows) {
     const bool is_asked_for = request_.session.empty() || to_nfc(row.session) == request_.session;

@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "cli/signals.hpp"
-#include "faceatt/attendance/log.hpp"
+#include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/people/roster.hpp"
 

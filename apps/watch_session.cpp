@@ -59,7 +59,7 @@ class Session {
   std::optional<WatchedPeople> people_;
   std::optional<StrangerBook> strangers_;
   std::unique_ptr<Sources> sources_;
-  std::optional<AttendanceLog> log_;
+  std::unique_ptr<AttendanceLog> log_;
   std::optional<WatchedTimetable> timetable_;
   std::optional<DoorContext> context_;
   std::vector<std::unique_ptr<Door>> doors_;
@@ -87,9 +87,9 @@ int Session::run() {
   describe_matching();
   cli::catch_signals();
   cli::catch_hangup();
+  log_ = cli::log_of(tool_);
   open_doors();
   open_strangers();
-  log_.emplace(cli::log_of(tool_));
   out_.open(cli::logs_of(tool_));
   for (const auto& door : doors_) door->begin();
 
@@ -174,7 +174,7 @@ void Session::open_doors() {
   const WatchStages stages = watch_stages(stages_);
   const std::string& given = tool_.settings.text("source");
   const bool several = request_.sources.size() > 1;
-  context_.emplace(DoorContext{tool_, events_, *people_, strangers_, log_, timetable_->rules(),
+  context_.emplace(DoorContext{tool_, events_, *people_, strangers_, *log_, timetable_->rules(),
                                [this](double seconds) { return now(seconds); }, several, sources_->is_live()});
   PictureOptions pictures = request_.pictures;
   pictures.fps = camera.fps >= 1 ? camera.fps : kUsualVideoRate;

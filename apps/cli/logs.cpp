@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/core/mounts.hpp"
 
 namespace faceatt::cli {
 
-AttendanceLog log_of(const Tool& tool) {
+std::unique_ptr<AttendanceLog> log_of(const Tool& tool) {
   LogOptions options;
   if (tool.settings.has("punch_interval")) options.punch_interval = tool.grace("punch_interval");
   if (tool.settings.has("chain")) options.chain = tool.settings.text("chain") == "on";
@@ -17,7 +18,7 @@ AttendanceLog log_of(const Tool& tool) {
                     "seen; let only one machine write to it, or give each machine its own log",
                     file, *type));
   }
-  return AttendanceLog(file, options);
+  return std::make_unique<CsvLog>(file, options);
 }
 
 std::vector<std::string> logs_of(const Tool& tool) {

@@ -10,7 +10,7 @@
 namespace faceatt::cli {
 
 // The log of the settings, to write to. Warns when it lies where other machines' locks do not hold.
-AttendanceLog log_of(const Tool& tool);
+std::unique_ptr<AttendanceLog> log_of(const Tool& tool);
 
 // Its files that there are; its name when there is none: who reads it says so.
 std::vector<std::string> logs_of(const Tool& tool);

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <iterator>
 
-#include "faceatt/attendance/log.hpp"
+#include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
 
