@@ -105,9 +105,8 @@ class Parser {
       std::string_view name;
       bool tls, sentinel;
     };
-    for (const Scheme& scheme :
-         {Scheme{"redis://", false, false}, Scheme{"rediss://", true, false}, Scheme{"redis-sentinel://", false, true},
-          Scheme{"rediss-sentinel://", true, true}}) {
+    for (const Scheme& scheme : {Scheme{"redis://", false, false}, Scheme{"rediss://", true, false},
+                                 Scheme{"redis-sentinel://", false, true}, Scheme{"rediss-sentinel://", true, true}}) {
       if (!text.starts_with(scheme.name)) continue;
       url_.tls = scheme.tls;
       is_sentinel_ = scheme.sentinel;
