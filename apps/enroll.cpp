@@ -103,23 +103,24 @@ void check_usage(const cli::Tool& tool, const Modes& modes, const cli::PhotoRequ
 }  // namespace
 
 int main(int argc, char** argv) {
-  cli::Tool tool({"faceatt-enroll",
-                  "[OPTIONS] PHOTO|FOLDER|- ...",
-                  "Enrols people from photos with one face each; the more photos per person, the\nbetter.\n\n"
-                  "  faceatt-enroll Ana_Silva.jpg                  the file's name is the id\n"
-                  "  faceatt-enroll --id s1001 front.jpg left.jpg  two photos of one person\n"
-                  "  faceatt-enroll class/                         files, or a folder per person\n"
-                  "  faceatt-enroll --camera 0 --id s1001          views from the first camera\n"
-                  "  faceatt-enroll --list\n"
-                  "  faceatt-enroll --check                        what is wrong with the photos\n"
-                  "  faceatt-enroll --calibrate                    how sure names are here\n"
-                  "  faceatt-enroll --remove s1001\n"
-                  "  faceatt-enroll --rename s1001 s2001\n"
-                  "  faceatt-enroll --erase s1001                  in the log and caches, too",
-                  "Exit status: 0 all photos are enrolled, 1 there were none, or --check found\n"
-                  "something, 2 usage error, 3 some were refused, 4 cannot run (people folder,\n"
-                  "model), 130/143 stopped by a signal.",
-                  {"db", "log", "models", "format", "level", "threshold", "detector", "encoder", "strangers"}});
+  cli::Tool tool(
+      {"faceatt-enroll",
+       "[OPTIONS] PHOTO|FOLDER|- ...",
+       "Enrols people from photos with one face each; the more photos per person, the\nbetter.\n\n"
+       "  faceatt-enroll Ana_Silva.jpg                  the file's name is the id\n"
+       "  faceatt-enroll --id s1001 front.jpg left.jpg  two photos of one person\n"
+       "  faceatt-enroll class/                         files, or a folder per person\n"
+       "  faceatt-enroll --camera 0 --id s1001          views from the first camera\n"
+       "  faceatt-enroll --list\n"
+       "  faceatt-enroll --check                        what is wrong with the photos\n"
+       "  faceatt-enroll --calibrate                    how sure names are here\n"
+       "  faceatt-enroll --remove s1001\n"
+       "  faceatt-enroll --rename s1001 s2001\n"
+       "  faceatt-enroll --erase s1001                  in the log and caches, too",
+       "Exit status: 0 all photos are enrolled, 1 there were none, or --check found\n"
+       "something, 2 usage error, 3 some were refused, 4 cannot run (people folder,\n"
+       "model), 130/143 stopped by a signal.",
+       {"db", "log", "store", "spool", "models", "format", "level", "threshold", "detector", "encoder", "strangers"}});
   cli::Output out(tool);
   cli::PhotoRequest request;
   std::string face;

@@ -84,17 +84,18 @@ void look_at_all(const cli::Tool& tool, const MarkOptions& o, PhotoQueue& queue,
 }  // namespace
 
 int main(int argc, char** argv) {
-  cli::Tool tool({"faceatt-mark-photo",
-                  "[OPTIONS] PHOTO|FOLDER|- ... | --inbox DIR --done DIR",
-                  "Marks everybody who is recognised in photos as present.\n\n"
-                  "  faceatt-mark-photo class.jpg                     one photo, on its day\n"
-                  "  faceatt-mark-photo --format csv photos/ > out.csv\n"
-                  "  find inbox -name '*.jpg' | faceatt-mark-photo -  a list of files\n"
-                  "  faceatt-mark-photo --inbox new --done old        from cron: what came in",
-                  "Exit status: 0 somebody was recognised, 1 nobody, 2 usage error, 3 some photos\n"
-                  "failed, 4 cannot run (people folder, model, log), 130/143 stopped by a signal.",
-                  {"db", "log", "models", "format", "level", "threshold", "detector", "encoder", "schedule", "holidays",
-                   "zone", "open_early", "late_after", "direction", "punch_interval", "chain"}});
+  cli::Tool tool(
+      {"faceatt-mark-photo",
+       "[OPTIONS] PHOTO|FOLDER|- ... | --inbox DIR --done DIR",
+       "Marks everybody who is recognised in photos as present.\n\n"
+       "  faceatt-mark-photo class.jpg                     one photo, on its day\n"
+       "  faceatt-mark-photo --format csv photos/ > out.csv\n"
+       "  find inbox -name '*.jpg' | faceatt-mark-photo -  a list of files\n"
+       "  faceatt-mark-photo --inbox new --done old        from cron: what came in",
+       "Exit status: 0 somebody was recognised, 1 nobody, 2 usage error, 3 some photos\n"
+       "failed, 4 cannot run (people folder, model, log), 130/143 stopped by a signal.",
+       {"db", "log", "store", "spool", "models", "format", "level", "threshold", "detector", "encoder", "schedule",
+        "holidays", "zone", "open_early", "late_after", "direction", "punch_interval", "chain"}});
   cli::Output out(tool);
   MarkOptions options;
   add_options(tool, options);

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "cli/version.hpp"
+#include "faceatt/store/url.hpp"
 
 namespace faceatt::cli {
 namespace {
@@ -14,6 +15,8 @@ const std::vector<SharedSetting>& all_settings() {
   static const std::vector<SharedSetting> settings = {
       {{"db", "people"}, "DIR", "People folder"},
       {{"log", "Attendance.csv"}, "FILE", "Attendance log"},
+      {{"store", "", {}, {}, without_store_password}, "URL", "Share people and log through this Redis, redis://HOST"},
+      {{"spool", ""}, "DIR", "What this machine keeps while the store is away"},
       {{"models", default_models_folder()}, "DIR", "Folder with models.toml and the model files"},
       {{"format", "text", {"text", "csv", "tsv", "jsonl", "md", "html"}}, "NAME", "text, csv, tsv or jsonl"},
       {{"level", "normal", {"strict", "normal", "loose"}}, "NAME", "How sure of a name to be: strict, normal, loose"},

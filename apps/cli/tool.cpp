@@ -14,6 +14,7 @@
 
 #include "cli/help.hpp"
 #include "cli/shared_settings.hpp"
+#include "cli/store.hpp"
 #include "cli/version.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/text.hpp"
@@ -55,9 +56,10 @@ int Tool::main(int argc, char** argv, const std::function<int()>& run) {
     app.exit(help_or_version, std::cout);
     return flush_stdout();
   } catch (const CLI::ParseError& e) {
-    error(one_line(e.what()) + "; see " + description_.name + " --help");
+    error(without_store_passwords(one_line(e.what())) + "; see " + description_.name + " --help");
     return kUsage;
   }
+  hide_store_password(argc, argv);
   try {
     for (const auto& key : description_.settings) {
       if (app.count(flag_of(key)) > 0) settings.set_flag(key, flags_.at(key));

@@ -92,11 +92,11 @@ std::string with_setting(const std::string& toml_text, const std::string& key, c
 }
 
 const std::vector<std::string>& known_setting_keys() {
-  static const std::vector<std::string> keys = {
-      "log",        "models",    "format",         "level",    "threshold", "detector",
-      "encoder",    "liveness",  "strangers",      "source",   "keep_days", "keep_mb",
-      "fps",        "threads",   "schedule",       "holidays", "zone",      "open_early",
-      "late_after", "direction", "punch_interval", "chain"};
+  static const std::vector<std::string> keys = {"log",        "store",     "spool",          "models",  "format",
+                                                "level",      "threshold", "detector",       "encoder", "liveness",
+                                                "strangers",  "source",    "keep_days",      "keep_mb", "fps",
+                                                "threads",    "schedule",  "holidays",       "zone",    "open_early",
+                                                "late_after", "direction", "punch_interval", "chain"};
   return keys;
 }
 
@@ -228,7 +228,8 @@ std::string Settings::describe() const {
   std::size_t widest = 0;
   std::vector<std::string> lines;
   for (const auto& e : entries_) {
-    lines.push_back(fmt::format("{} = \"{}\"", e.spec.key, toml_escaped(e.value.text)));
+    const std::string text = e.spec.shown == nullptr ? e.value.text : e.spec.shown(e.value.text);
+    lines.push_back(fmt::format("{} = \"{}\"", e.spec.key, toml_escaped(text)));
     widest = std::max(widest, lines.back().size());
   }
   std::string out;

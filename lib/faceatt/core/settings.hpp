@@ -19,6 +19,8 @@ struct SettingSpec {
   std::string built_in;                   // value when nothing else says one
   std::vector<std::string> choices = {};  // when not empty, the values allowed
   std::optional<NumberRange> range = {};  // when set, the numbers allowed
+  // How describe() shows a value that may have a password in it; null: as it is.
+  std::string (*shown)(const std::string& value) = nullptr;
 };
 
 // "--keep-days" of keep_days.
