@@ -191,6 +191,7 @@ void Door::mark(const WatchEvent& event, EventDetails& details) {
     ++closed_;
     return;
   }
+  if (const auto why = context_.log.waits_because()) details.reason = "waits here: " + *why;
   const bool is_new = outcome == AttendanceLog::Outcome::kNew;
   details.name = is_new ? "mark" : "already";
   details.status = ruling.row->status;

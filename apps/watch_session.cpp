@@ -44,6 +44,7 @@ class Session {
   void open_strangers();
   void open_doors();
   void take_news_of_people();
+  void tend_log();
   void take_new_settings();
   void answer(char key);
   bool is_over() const;
@@ -126,6 +127,7 @@ int Session::run() {
     }
     for (const auto& one : doors_) one->keep_hours();
     timetable_->take_news();
+    tend_log();
     if (has_own_clock_) clock_.watch(tool_);
     take_news_of_people();
     take_new_settings();
@@ -201,6 +203,12 @@ void Session::take_news_of_people() {
     for (const auto& door : doors_) door->watcher().use(gallery);
   });
   if (changed && strangers_) strangers_->forget_enrolled(people_->gallery(), options_.rule);
+}
+
+void Session::tend_log() {
+  if (!tool_.dry_run) log_->tend();
+  auto news = log_->take_warnings();
+  tool_.warn_all(news);
 }
 
 void Session::take_new_settings() {

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "cli/store.hpp"
 #include "faceatt/attendance/csv_log.hpp"
+#include "faceatt/attendance/store_log.hpp"
 #include "faceatt/core/mounts.hpp"
 
 namespace faceatt::cli {
@@ -11,6 +13,7 @@ std::unique_ptr<AttendanceLog> log_of(const Tool& tool) {
   LogOptions options;
   if (tool.settings.has("punch_interval")) options.punch_interval = tool.grace("punch_interval");
   if (tool.settings.has("chain")) options.chain = tool.settings.text("chain") == "on";
+  if (const auto store = store_of(tool)) return std::make_unique<StoreLog>(*store, spool_of(tool), options);
   const std::string& file = tool.settings.text("log");
   if (const auto type = network_file_system(file)) {
     tool.warn(
@@ -22,8 +25,9 @@ std::unique_ptr<AttendanceLog> log_of(const Tool& tool) {
 }
 
 std::vector<std::string> logs_of(const Tool& tool) {
-  const std::string& log = tool.settings.text("log");
   std::vector<std::string> names;
+  if (store_of(tool)) return names;
+  const std::string& log = tool.settings.text("log");
   for (const auto& file : log_files(log)) names.push_back(file.string());
   if (names.empty()) names.push_back(log);
   return names;

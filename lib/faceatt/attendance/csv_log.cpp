@@ -94,6 +94,18 @@ std::vector<AttendanceRow> read_attendance(const std::filesystem::path& file, st
   return parse_attendance(bytes, file.string(), warnings);
 }
 
+std::vector<std::string> foreign_columns(const std::filesystem::path& file) {
+  const std::string text = read_if_there(file, kMaxLogBytes);
+  auto header = CsvReader(text).next();
+  if (!header) return {};
+  std::erase_if(header->cells, [](const std::string& cell) {
+    const std::string name = lower_ascii(trim(cell));
+    return name == kChainColumn ||
+           std::find(kAttendanceColumns.begin(), kAttendanceColumns.end(), name) != kAttendanceColumns.end();
+  });
+  return std::move(header->cells);
+}
+
 std::vector<AttendanceRow> parse_attendance(std::string_view text, const std::string& name,
                                             std::vector<std::string>& warnings) {
   std::vector<AttendanceRow> rows;

@@ -74,7 +74,9 @@ std::vector<std::filesystem::path> log_files_and_copies(const std::filesystem::p
 // All rows of a log, in the order of the file. Damaged lines are counted and named in `warnings`, never fatal.
 // Throws Error(kCannotRun) when the file cannot be read or has no header, kInput never.
 std::vector<AttendanceRow> read_attendance(const std::filesystem::path& file, std::vector<std::string>& warnings);
-// The same from text already in memory; `name` is for the messages.
+// Columns of a log that are none of ours, as a spreadsheet's user adds them; a chain is none of these.
+std::vector<std::string> foreign_columns(const std::filesystem::path& file);
+// All rows, from text already in memory; `name` is for the messages.
 std::vector<AttendanceRow> parse_attendance(std::string_view text, const std::string& name,
                                             std::vector<std::string>& warnings);
 

@@ -18,8 +18,8 @@ namespace faceatt {
 namespace {
 
 constexpr auto kBetweenTries = std::chrono::seconds(1);
-constexpr auto kBetweenLooks = std::chrono::seconds(1);   // whether another process left something in the spool
-constexpr std::int64_t kKeptSeconds = 24 * 3600;          // of rows that a server has
+constexpr auto kBetweenLooks = std::chrono::seconds(1);  // whether another process left something in the spool
+constexpr std::int64_t kKeptSeconds = 24 * 3600;         // of rows that a server has
 constexpr std::size_t kMostKept = 50'000;
 constexpr std::size_t kSentAtOnce = 500;
 constexpr std::int64_t kSkew = 2;  // seconds, from which a clock is called wrong
@@ -246,7 +246,9 @@ StoreLog::Outcome StoreLog::check(const AttendanceRow& given) {
   });
   if (!is_told) {
     const RowsInForce& known = local();
-    return judge(row, [&](const std::string& key) { return known.look_up(key); }, options_.punch_interval).outcome;
+    return judge(
+               row, [&](const std::string& key) { return known.look_up(key); }, options_.punch_interval)
+        .outcome;
   }
   return judge(row, look_in(found), options_.punch_interval).outcome;
 }
@@ -382,7 +384,8 @@ void StoreLog::send_what_waits() {
     });
   });
   if (waited > 0) {
-    warnings_.push_back(fmt::format("{} that waited {} in the store now", waited == 1 ? "1 mark" : fmt::format("{} marks", waited),
+    warnings_.push_back(fmt::format("{} that waited {} in the store now",
+                                    waited == 1 ? "1 mark" : fmt::format("{} marks", waited),
                                     waited == 1 ? "is" : "are"));
   }
 }

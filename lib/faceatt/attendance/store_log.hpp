@@ -21,10 +21,10 @@ namespace faceatt {
 // The rules of AttendanceLog hold across all machines: each row is judged and written by one script of the server.
 //
 // A row that the server took is noted in the spool with the server's run id. Whenever this machine comes to talk to a
-// server of another run id (it was restarted, or a replica took its place), it sends again what it wrote during the last
-// day: whatever the other server lost is there again, and what it has is not written twice. So no mark is lost when the
-// server is killed, whether or not it saves each write; but for one: when the server loses a mark and this machine's
-// disk is gone, too.
+// server of another run id (it was restarted, or a replica took its place), it sends again what it wrote during the
+// last day: whatever the other server lost is there again, and what it has is not written twice. So no mark is lost
+// when the server is killed, whether or not it saves each write; but for one: when the server loses a mark and this
+// machine's disk is gone, too.
 //
 // While no server can be reached, rows go into the spool, synced, judged by what this machine knows; they are sent in
 // their order once it is back. A machine's mark that proves to be earlier than the one in force takes its place.
@@ -84,7 +84,7 @@ class StoreLog final : public AttendanceLog {
   Steady::time_point next_try_{}, next_look_{};
   std::optional<std::string> away_because_;  // told; none while the store is here
   std::optional<std::string> waits_because_;
-  std::int64_t told_skew_ = 0;  // seconds
+  std::int64_t told_skew_ = 0;   // seconds
   std::string policy_told_for_;  // run id
   std::size_t erased_seen_ = 0;
   bool is_spool_told_ = false;

@@ -22,7 +22,7 @@ struct StoredRow {
 
 // A reply of XRANGE and its like: one entry. None when it is not a row.
 std::optional<StoredRow> row_of(const StoreReply& entry);
-// The row as the log will give it back: NFC is left to who compares, control characters are not kept.
+// The row as the log will give it back: without control characters and formulas, as in Attendance.csv.
 AttendanceRow as_stored(const AttendanceRow& row);
 
 // Reads a site's log from its beginning, or from behind an entry, in pieces.
@@ -45,10 +45,11 @@ class StoreRows {
 class StoreWriter {
  public:
   struct Write {
-    AttendanceRow row;                           // as_stored()
-    std::map<std::string, std::string> expects;  // index key of the row's date -> entry; "" for none
-    std::string uid;                             // of a row that may stand there several times, else empty
-    std::string drop;                            // an entry that the row takes the place of, else empty
+    AttendanceRow row;                             // as_stored()
+    std::map<std::string, std::string> expects{};  // index key of the row's date -> entry; "" for none
+    std::string uid{};                             // of a row that may stand there several times, else empty
+    std::string drop{};                            // an entry that the row takes the place of, else empty
+    bool is_beside = false;                        // what is in force stays so
   };
   struct Result {
     std::string entry;                       // of the row; empty: something was not as expected
@@ -67,6 +68,18 @@ class StoreWriter {
   StoreLink& link_;
   StoreKeys keys_;
 };
+
+// The whole log as Attendance.csv, in pieces; the first is the header. How many rows. Throws as StoreLink::call().
+std::size_t export_stored(StoreLink& link,
+                          const std::function<void(const AttendanceRow* row, std::string_view line)>& sink);
+
+struct ImportCounts {
+  std::size_t added = 0;
+  std::size_t known = 0;                 // the store has the very same row
+  std::vector<AttendanceRow> refused{};  // machines' rows of keys that the store had another row of
+};
+// Adds rows, in their order, that the log does not have: what was exported once and has grown since is added once.
+ImportCounts import_stored(StoreLink& link, const std::vector<AttendanceRow>& rows);
 
 // All rows of somebody on a date.
 std::vector<AttendanceRow> stored_rows_of(StoreLink& link, const std::string& date, const std::string& id);
