@@ -182,7 +182,8 @@ void burst(const StoreUrl& url, const std::string& spools, int processes, int ma
   }
   const auto wanted = static_cast<std::size_t>(own ? marks * processes : marks);
   if (rows != wanted || ids.size() != wanted || static_cast<std::size_t>(added) != wanted) {
-    throw std::runtime_error(fmt::format("{} rows of {} people, {} called new; wanted {}", rows, ids.size(), added, wanted));
+    throw std::runtime_error(
+        fmt::format("{} rows of {} people, {} called new; wanted {}", rows, ids.size(), added, wanted));
   }
   fmt::print("{} {:.0f}\n", rows, processes * marks / seconds);
 }
