@@ -9,6 +9,7 @@
 
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/text.hpp"
+#include "faceatt/store/socket.hpp"
 #include "faceatt/store/tls.hpp"
 
 namespace faceatt {
@@ -57,13 +58,11 @@ class HiredisConnection final : public StoreConnection {
       : name_(server.text()) {
     if (tls) {
       tunnel_ = TlsTunnel::open(server, ca_file, timeout);
-      context_.reset(redisConnectFd(tunnel_->take_fd()));
     } else {
-      context_.reset(redisConnectWithTimeout(server.host.c_str(), server.port, timeval_of(timeout)));
+      socket_ = connect_tcp(server, timeout);
     }
+    context_.reset(redisConnectFd(tls ? tunnel_->fd() : socket_.get()));
     if (!context_) throw StoreGone(name_ + ": out of memory");
-    if (context_->err != 0) lose();
-    redisEnableKeepAlive(context_.get());
   }
 
   std::vector<Answer> exchange(std::span<const StoreLink::Arguments> commands,
@@ -107,10 +106,12 @@ class HiredisConnection final : public StoreConnection {
   }
 
   struct Free {
-    void operator()(redisContext* context) const { redisFree(context); }
+    void operator()(redisContext* context) const { redisFreeKeepFd(context); }
   };
   std::string name_;
-  std::unique_ptr<TlsTunnel> tunnel_;  // outlives the context that talks through it
+  // One of both; it outlives the context that talks through it.
+  Descriptor socket_;
+  std::unique_ptr<TlsTunnel> tunnel_;
   std::unique_ptr<redisContext, Free> context_;
 };
 
