@@ -23,7 +23,7 @@ inline constexpr char kStoreSeparator = '\x1f';
 
 class StoreKeys {
  public:
-  explicit StoreKeys(const std::string& site) : prefix_("faceatt:{" + site + "}:") {}
+  explicit StoreKeys(const std::string& site) : site_(site), prefix_("faceatt:{" + site + "}:") {}
 
   std::string log() const { return prefix_ + "log"; }
   std::string keys_of(const std::string& date) const { return prefix_ + "keys:" + date; }
@@ -33,11 +33,13 @@ class StoreKeys {
   std::string changes() const { return prefix_ + "changes"; }
   std::string machines() const { return prefix_ + "machines"; }
   std::string erased() const { return prefix_ + "erased"; }
+  // What stands for an id that is to be forgotten: SHA-256, hexadecimal, of it (NFC) and the site.
+  std::string hash_of_id(const std::string& id) const;
   // All of them, as a pattern for SCAN.
   std::string all() const;
 
  private:
-  std::string prefix_;
+  std::string site_, prefix_;
 };
 
 }  // namespace faceatt
