@@ -36,7 +36,8 @@ void CborWriter::head(unsigned major, std::uint64_t argument) {
 }
 
 void CborWriter::number(std::int64_t value) {
-  value < 0 ? head(kNegative, static_cast<std::uint64_t>(-(value + 1))) : head(kUnsigned, static_cast<std::uint64_t>(value));
+  value < 0 ? head(kNegative, static_cast<std::uint64_t>(-(value + 1)))
+            : head(kUnsigned, static_cast<std::uint64_t>(value));
 }
 
 void CborWriter::bytes(std::string_view value) {

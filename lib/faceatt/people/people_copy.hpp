@@ -21,8 +21,8 @@ struct PeopleCopy {
 // The order of two ids of a stream, "MS-SEQ": whether `a` comes before `b`. An empty one comes before all.
 bool comes_before(std::string_view a, std::string_view b);
 
-// FOLDER/people.cbor: title, change, taken, n, n times (field, value), SHA-256 of all before it, as CBOR items one after
-// another (RFC 8742).
+// FOLDER/people.cbor: title, change, taken, n, n times (field, value), SHA-256 of all before it, as CBOR items one
+// after another (RFC 8742).
 class PeopleSnapshot {
  public:
   explicit PeopleSnapshot(const std::filesystem::path& folder);

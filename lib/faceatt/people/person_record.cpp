@@ -212,7 +212,8 @@ Roster roster_of(const Records& records, std::vector<std::string>& warnings) {
   Roster roster;
   for (auto at = records.begin(); at != records.end();) {
     JoinedPerson person = join_records(at, records.end(), {}, warnings);
-    roster.emplace_hint(roster.end(), std::move(person.id), RosterEntry{std::move(person.name), std::move(person.groups)});
+    roster.emplace_hint(roster.end(), std::move(person.id),
+                        RosterEntry{std::move(person.name), std::move(person.groups)});
   }
   return roster;
 }

@@ -23,8 +23,8 @@ struct PhotoReading {
 };
 
 struct PhotoRecord {
-  std::string file;  // relative to the people folder
-  Digest sha256{};   // of its bytes
+  std::string file;                                           // relative to the people folder
+  Digest sha256{};                                            // of its bytes
   std::map<std::string, PhotoReading, std::less<>> readings;  // by the model's reading_key()
 };
 

@@ -14,7 +14,7 @@ namespace faceatt {
 namespace {
 
 constexpr const char* kNoChange = "0-0";
-constexpr const char* kAtOnce = "1000";          // fields or changes in one reply
+constexpr const char* kAtOnce = "1000";  // fields or changes in one reply
 constexpr std::size_t kFieldsAtOnce = 500;
 constexpr std::size_t kBytesAtOnce = 4 << 20;
 
@@ -153,8 +153,9 @@ StorePeople::Changes StorePeople::update(PeopleCopy& copy, std::vector<std::stri
 StorePeople::Changes StorePeople::wait(PeopleCopy& copy, std::chrono::milliseconds longest,
                                        std::vector<std::string>& warnings) {
   Changes changes;
-  StoreLink::Arguments command = {"XREAD", "COUNT", kAtOnce, "BLOCK", std::to_string(std::max<std::int64_t>(longest.count(), 1)),
-                                  "STREAMS", keys_.changes(), copy.change};
+  StoreLink::Arguments command = {
+      "XREAD",   "COUNT",         kAtOnce,    "BLOCK", std::to_string(std::max<std::int64_t>(longest.count(), 1)),
+      "STREAMS", keys_.changes(), copy.change};
   const StoreReply reply = link_.call(command, longest);
   if (reply.items.empty() || reply.items[0].items.size() != 2) return changes;
   take_in(copy, reply.items[0].items[1], changes, warnings);
@@ -239,6 +240,10 @@ std::optional<std::string> StorePeople::photo(const std::string& field, const Di
   StoreReply reply = link_.call({"HGET", keys_.photos(), photo_field(field, digest)});
   if (reply.is_nil()) return std::nullopt;
   return std::move(reply.text);
+}
+
+bool StorePeople::has_photo(const std::string& field, const Digest& digest) {
+  return link_.call({"HEXISTS", keys_.photos(), photo_field(field, digest)}).number == 1;
 }
 
 std::vector<std::string> StorePeople::publish(std::span<const Publication> publications) {
@@ -337,11 +342,13 @@ std::int64_t StorePeople::now_us() {
 }
 
 void StorePeople::tell(const StoreMachine& machine) {
-  const nlohmann::json about = {{"seen", now_us() / 1'000'000}, {"applied", machine.applied},
-                                {"program", machine.program},   {"people", machine.people},
+  const nlohmann::json about = {{"seen", now_us() / 1'000'000},
+                                {"applied", machine.applied},
+                                {"program", machine.program},
+                                {"people", machine.people},
                                 {"stopped", machine.stopped}};
-  link_.call({"HSET", keys_.machines(), machine.name,
-              about.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
+  link_.call(
+      {"HSET", keys_.machines(), machine.name, about.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
 }
 
 std::vector<StoreMachine> StorePeople::machines() {
@@ -382,9 +389,8 @@ OpenedCopy open_copy(StorePeople& people, const PeopleSnapshot& snapshot, std::v
     opened.changes = people.update(opened.copy, warnings, progress);
   } catch (const StoreGone& e) {
     if (!has_snapshot) {
-      throw Error(ErrorCode::kCannotRun,
-                  fmt::format("store: {}; and this machine has no people of it in {} yet", e.what(),
-                              printable(snapshot.file().string())));
+      throw Error(ErrorCode::kCannotRun, fmt::format("store: {}; and this machine has no people of it in {} yet",
+                                                     e.what(), printable(snapshot.file().string())));
     }
     opened.is_away = true;
     warnings.push_back(fmt::format("store: {}; going on with the people as of {}", e.what(),

@@ -28,12 +28,12 @@ namespace faceatt {
 
 // A machine that follows the people of the site.
 struct StoreMachine {
-  std::string name;     // "HOST:/spool/folder": whose snapshot it is
-  std::string program;  // faceatt-watch
-  std::string applied;  // id of the last change that is in force there and in its snapshot
-  std::int64_t seen = 0;    // unix seconds by the store's clock
+  std::string name;       // "HOST:/spool/folder": whose snapshot it is
+  std::string program;    // faceatt-watch
+  std::string applied;    // id of the last change that is in force there and in its snapshot
+  std::int64_t seen = 0;  // unix seconds by the store's clock
   std::int64_t people = 0;
-  bool stopped = false;     // it ended properly, with its snapshot as of `applied`
+  bool stopped = false;  // it ended properly, with its snapshot as of `applied`
 };
 
 // All throw as StoreLink does.
@@ -42,9 +42,9 @@ class StorePeople {
   explicit StorePeople(StoreLink& link) : link_(link), keys_(link.url().site) {}
 
   struct Changes {
-    bool anew = false;             // everybody was loaded
-    std::set<std::string> ids;     // else: whose records are others now
-    bool something_went = false;   // a record was removed, or another took its place
+    bool anew = false;            // everybody was loaded
+    std::set<std::string> ids;    // else: whose records are others now
+    bool something_went = false;  // a record was removed, or another took its place
     bool any() const { return anew || !ids.empty(); }
   };
   // Brings a copy up to date: by the changes since it was, or by loading everybody. Fields that name nobody are left
@@ -57,9 +57,9 @@ class StorePeople {
   bool is_complete(const PeopleCopy& copy);
 
   struct Publication {
-    std::string field;  // RecordField::text()
-    std::string value;  // CBOR; empty: the record goes, with the photos
-    std::optional<std::string> instead_of;  // only when this value is there; unset: whatever is
+    std::string field;                                   // RecordField::text()
+    std::string value;                                   // CBOR; empty: the record goes, with the photos
+    std::optional<std::string> instead_of;               // only when this value is there; unset: whatever is
     std::vector<std::pair<Digest, std::string>> photos;  // bytes that go along
     std::vector<Digest> gone;                            // photos whose bytes go
   };
@@ -69,6 +69,8 @@ class StorePeople {
   std::vector<std::optional<std::string>> values(std::span<const std::string> fields);
   // All records of a person; each record there is when `id` is empty.
   Records records_of(const std::string& id);
+  // Whether the bytes of a photo are there.
+  bool has_photo(const std::string& field, const Digest& sha256);
   // The bytes of a photo; none when they were not published.
   std::optional<std::string> photo(const std::string& field, const Digest& sha256);
 
