@@ -5,8 +5,8 @@
 
 #include <filesystem>
 
+#include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/attendance/erase.hpp"
-#include "faceatt/attendance/log.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/people/enrol.hpp"

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "faceatt/attendance/log.hpp"
+#include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/attendance/verify.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
@@ -71,7 +71,7 @@ CheckedLog check(const Tool& tool, const fs::path& log, const LogCheckOptions& o
     if (repaired != bytes) result.copy = store_copy(log, bytes, tool.clock()());
     return repaired;
   };
-  AttendanceLog(as_pattern(log)).rewrite(repaired_text, AttendanceLog::Links::kLeave);
+  CsvLog(as_pattern(log)).rewrite(repaired_text, CsvLog::Links::kLeave);
   return result;
 }
 

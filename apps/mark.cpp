@@ -1,4 +1,6 @@
 // faceatt-mark: marks and corrections by hand.
+#include <fmt/format.h>
+
 #include <string>
 
 #include "cli/attendance.hpp"
@@ -6,14 +8,30 @@
 #include "cli/logs.hpp"
 #include "cli/output.hpp"
 #include "cli/signals.hpp"
+#include "cli/store.hpp"
 #include "cli/tool.hpp"
+#include "faceatt/attendance/store_log.hpp"
 #include "log_check.hpp"
 #include "mark_corrections.hpp"
 #include "mark_options.hpp"
 #include "mark_sessions.hpp"
 
+using namespace faceatt;
+
+namespace {
+
+int send_what_waits(const cli::Tool& tool) {
+  StoreLog log(*cli::store_of(tool), cli::spool_of(tool));
+  const std::size_t left = log.send_all();
+  auto news = log.take_warnings();
+  tool.warn_all(news);
+  if (left > 0) tool.error(fmt::format("{} marks wait still; another program is sending them", left));
+  return left > 0 ? cli::kSomeFailed : cli::kDone;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  using namespace faceatt;
   cli::Tool tool(
       {"faceatt-mark",
        "[OPTIONS] ID|- ... | --end SESSION | --sessions | --verify",
@@ -41,13 +59,14 @@ int main(int argc, char** argv) {
       out.open(logs);
       return cli::check_logs(tool, out, {{logs.begin(), logs.end()}, options.repairs});
     }
+    if (options.sends) return send_what_waits(tool);
     const Rules rules = cli::rules_of(tool);
     out.open(cli::logs_of(tool));
     const std::string& date = options.correction.date;
     if (options.lists) return list_sessions(tool, out, rules, date.empty() ? tool.clock()().date() : date);
 
-    AttendanceLog log = cli::log_of(tool);
-    Corrections corrections(tool, out, rules, log, options.correction);
+    const auto log = cli::log_of(tool);
+    Corrections corrections(tool, out, rules, *log, options.correction);
     cli::catch_signals();
     if (options.correction.ends) {
       corrections.end_session();

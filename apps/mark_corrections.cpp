@@ -200,25 +200,22 @@ void Corrections::write(const Wanted& wanted) {
                        (request_.note.empty() || in_force->note == row.note);
   const bool needs_none = in_force && request_.status.empty() && is_there(*in_force);
   if (is_same || needs_none) return print(*in_force, was, "already", "");
-  append(row);
-  print(row, was, "new", "");
+  const std::string waits = append(row);
+  print(row, was, "new", waits);
 }
 
-void Corrections::append(const AttendanceRow& row) {
+// Why the row waits on this machine; empty when it does not.
+std::string Corrections::append(const AttendanceRow& row) {
   if (!tool_.dry_run) log_.append(row);
   auto warnings = log_.take_warnings();
   tool_.warn_all(warnings);
+  const auto why = log_.waits_because();
+  return why ? "waits here: " + *why : "";
 }
 
 void Corrections::undo(const AttendanceRow& key) {
   const std::string date = request_.date.empty() ? time_.date() : request_.date;
-  std::vector<AttendanceRow> rows;
-  std::vector<std::string> ignored;
-  for (const auto& file : log_files(tool_.settings.text("log"))) {
-    for (auto& row : read_attendance(file, ignored)) {
-      if (row.date == date && to_nfc(row.id) == key.id) rows.push_back(std::move(row));
-    }
-  }
+  const std::vector<AttendanceRow> rows = log_.rows_of(date, key.id);
   std::set<std::string> sessions;
   for (const auto& row : rows) {
     const bool is_asked_for = request_.session.empty() || to_nfc(row.session) == request_.session;
@@ -239,8 +236,8 @@ void Corrections::undo(const AttendanceRow& key) {
   AttendanceRow row = undo_row(corrected, history, request_.note);
   row.time = now_.iso8601();
   row.source = "manual:" + user_;
-  append(row);
-  print(row, history.in_force->status, "new", "");
+  const std::string waits = append(row);
+  print(row, history.in_force->status, "new", waits);
 }
 
 void Corrections::end_session() {
@@ -272,8 +269,8 @@ void Corrections::end_session() {
   }
   const auto in_force = log_.find(row);
   if (in_force && in_force->status == kStatusEnded) return print(*in_force, in_force->status, "already", "");
-  append(row);
-  print(row, in_force ? in_force->status : "", "new", "");
+  const std::string waits = append(row);
+  print(row, in_force ? in_force->status : "", "new", waits);
 }
 
 void Corrections::print(const AttendanceRow& row, const std::string& was, const std::string& marked,
@@ -292,6 +289,7 @@ void Corrections::print(const AttendanceRow& row, const std::string& was, const 
                               : "  " + status;
   if (!row.note.empty()) text += fmt::format("  ({})", printable(row.note));
   if (!was.empty() && was != row.status) text += ", was " + was;
+  if (!reason.empty()) text += ", " + printable(reason);
   out_.record(record, text);
 }
 

@@ -61,6 +61,7 @@ void add_options(cli::Tool& tool, HandOptions& o) {
   tool.app.add_flag("--sessions", o.lists, "List the sessions of a date");
   tool.app.add_flag("--verify", o.verifies, "Check the log, or the logs named, and change nothing");
   tool.app.add_flag("--repair", o.repairs, "Mend what needs no guess; the log as it was is kept");
+  tool.app.add_flag("--send", o.sends, "Send the marks that wait on this machine for the store");
   tool.app.add_flag("--allow-unknown", r.takes_unknown, "Take ids and sessions that nobody knows");
   tool.app.add_flag("-0,--null", o.nul, "The list on stdin has NUL, not newline, after each id");
   tool.app.add_flag("-n,--dry-run", tool.dry_run, "Say what would be done, and write nothing");
@@ -69,10 +70,15 @@ void add_options(cli::Tool& tool, HandOptions& o) {
 void check(const cli::Tool& tool, HandOptions& o) {
   const bool checks = o.verifies || o.repairs;
   const bool names_people = (!checks && !o.arguments.empty()) || !tool.group().empty();
-  if (names_people + !o.end.empty() + o.lists + checks > 1) {
-    throw UsageError("ID, --end, --sessions and --verify do not go together");
+  if (names_people + !o.end.empty() + o.lists + checks + o.sends > 1) {
+    throw UsageError("ID, --end, --sessions, --verify and --send do not go together");
   }
-  if (!names_people && o.end.empty() && !o.lists && !checks) {
+  const bool has_store = !tool.settings.text("store").empty();
+  if (o.sends && !has_store) throw UsageError("--send goes with --store");
+  if (checks && has_store && o.arguments.empty()) {
+    throw UsageError("--verify and --repair look at files; with --store write one first: faceatt-report --export FILE");
+  }
+  if (!names_people && o.end.empty() && !o.lists && !checks && !o.sends) {
     throw UsageError("ID is required; see faceatt-mark --help");
   }
   o.correction.ends = !o.end.empty();

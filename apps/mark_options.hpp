@@ -23,7 +23,7 @@ struct HandOptions {
   std::vector<std::string> arguments{};  // ids, or logs
   CorrectionRequest correction{};
   std::string end{};  // the session to end
-  bool nul = false, lists = false, verifies = false, repairs = false;
+  bool nul = false, lists = false, verifies = false, repairs = false, sends = false;
 };
 
 void add_options(cli::Tool& tool, HandOptions& options);

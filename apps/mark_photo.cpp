@@ -129,11 +129,11 @@ int main(int argc, char** argv) {
     if (!options.annotate.empty()) annotated.emplace(options.annotate, out.overwrites());
     std::optional<ReviewSheets> reviewed;
     if (!options.review.empty()) reviewed.emplace(options.review, out.overwrites(), rule);
-    AttendanceLog log = cli::log_of(tool);
+    const auto log = cli::log_of(tool);
     PhotoQueue queue = inbox ? PhotoQueue(waiting)
                              : PhotoQueue(options.arguments, options.nul, [&](const auto& what) { tool.warn(what); });
     out.open(cli::logs_of(tool));
-    MarkRun run(tool, out, {gallery, rule, rules, log, inbox, annotated, reviewed}, to_nfc(trim(options.location)));
+    MarkRun run(tool, out, {gallery, rule, rules, *log, inbox, annotated, reviewed}, to_nfc(trim(options.location)));
 
     cli::catch_signals();
     // Nobody reads on, and there is nothing else to do.

@@ -106,6 +106,7 @@ void MarkRun::mark_best_views(const std::vector<LookedPhoto>& photos, std::vecto
   for (const auto& [at, view] : in_order) {
     FaceMark& mark = outcomes[view->photo].marks[view->face];
     mark.marked = append(view->row);
+    if (const auto why = parts_.log.waits_because(); why && mark.marked == "new") mark.reason = "waits here: " + *why;
     if (mark.marked == "no") mark.reason = fmt::format("{} was ended before", view->row.session);
     if (mark.marked != "no") present_.insert(view->row.id);
   }

@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <optional>
+#include <memory>
 #include <utility>
 
 #include "cli/attendance.hpp"
 #include "cli/console.hpp"
 #include "cli/logs.hpp"
 #include "cli/output.hpp"
+#include "cli/store.hpp"
 #include "cli/tool.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/report/layout.hpp"
@@ -17,6 +18,7 @@
 #include "report_options.hpp"
 #include "report_page.hpp"
 #include "report_rows.hpp"
+#include "report_store.hpp"
 
 using namespace faceatt;
 
@@ -63,15 +65,19 @@ int print(cli::Output& out, std::vector<Record> records) {
   return is_empty ? cli::kNothingFound : cli::kDone;
 }
 
+std::unique_ptr<LogFollower> follower_of(const cli::Tool& tool) {
+  if (const auto store = cli::store_of(tool)) return std::make_unique<StoreFollower>(*store);
+  return std::make_unique<FileFollower>(tool.settings.text("log"));
+}
+
 int print_rows(const cli::Tool& tool, const ReportOptions& options, cli::Output& out) {
   if (tool.settings.flag_given("schedule")) cli::read_schedule(tool);  // it changes nothing; a mistake in it is told
   const Query query = query_of(tool, options);
-  std::optional<LogFollower> follower;
-  if (options.follows) follower.emplace(tool.settings.text("log"));
+  const auto follower = options.follows ? follower_of(tool) : nullptr;
   const auto rows = follower ? follower->next() : read_rows(tool, options.logs);
   out.open(options.logs);
   const int code = print(out, row_records(rows, query, options.is_hours, is_for_people(out.format())));
-  return follower ? follow(query, *follower, out) : code;
+  return follower ? follow(tool, query, *follower, out) : code;
 }
 
 // Everything that has to know who was expected.
@@ -120,6 +126,8 @@ int main(int argc, char** argv) {
 
   return tool.main(argc, argv, [&]() -> int {
     check(tool, options);
+    if (!options.exports.empty()) return export_log(tool, out, options.exports);
+    if (!options.imports.empty()) return import_log(tool, out, options.imports);
     if (options.logs.empty()) options.logs = cli::logs_of(tool);
     if (std::find(options.logs.begin(), options.logs.end(), "-") != options.logs.end() && ::isatty(STDIN_FILENO) != 0) {
       throw UsageError("- wants a log on standard input, which is a terminal");

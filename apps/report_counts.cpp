@@ -13,6 +13,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "cli/store.hpp"
+#include "faceatt/attendance/store_rows.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/people/ids.hpp"
 
@@ -176,6 +178,13 @@ Ledger read_ledger(const cli::Tool& tool, const ReportOptions& o, const KnownPeo
   if (!o.to.empty()) filter.to = *day_of(o.to);
   Ledger ledger(filter);
   std::vector<std::string> warnings;
+  if (const auto store = cli::store_of(tool); store && o.logs.empty()) {
+    StoreLink link(*store);
+    StoreRows log(link);
+    for (auto rows = log.next(); !rows.empty(); rows = log.next()) {
+      for (const StoredRow& stored : rows) ledger.add_row(stored.row);
+    }
+  }
   for (const auto& log : o.logs) {
     if (log == "-") {
       ledger.add_stream(STDIN_FILENO, "standard input", warnings);

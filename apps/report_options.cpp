@@ -64,9 +64,16 @@ void add_options(cli::Tool& tool, ReportOptions& o) {
   tool.app.add_flag("--calendar", o.draws_calendar, "A grid of people and days, one sign for each");
   tool.app.add_flag("--follow", o.follows, "Then go on with the rows that come, until Ctrl-C");
   tool.app.add_option("--below", o.below, "Count, and show only who came to less than this, 75%")->type_name("SHARE");
+  tool.app.add_option("--export", o.exports, "Write the log of --store to this file; - is stdout")->type_name("LOG");
+  tool.app.add_option("--import", o.imports, "Add the rows of this log to that of --store")->type_name("LOG");
 }
 
 void check(const cli::Tool& tool, ReportOptions& o) {
+  if (!o.exports.empty() || !o.imports.empty()) {
+    if (tool.settings.text("store").empty()) throw UsageError("--export and --import go with --store");
+    if (!o.exports.empty() && !o.imports.empty()) throw UsageError("--export and --import do not go together");
+    if (!o.logs.empty()) throw UsageError("--export and --import take no LOG beside theirs");
+  }
   if (o.by.empty()) o.by = o.below.empty() ? "row" : "person";
   o.is_hours = o.by == "hours";
   for (const auto& [name, by] : kGroupings) {

@@ -14,7 +14,7 @@ namespace faceatt {
 
 struct ReportOptions {
   std::vector<std::string> logs{}, people{}, sessions{}, statuses{};
-  std::string from{}, to{}, day{}, last{}, by{}, below{};
+  std::string from{}, to{}, day{}, last{}, by{}, below{}, exports{}, imports{};
   bool lists_absent = false, lists_late = false, follows = false, draws_calendar = false;
 
   // What check() makes of them.

@@ -8,7 +8,8 @@
 #include <variant>
 
 #include "cli/signals.hpp"
-#include "faceatt/attendance/log.hpp"
+#include "cli/store.hpp"
+#include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/people/roster.hpp"
 
@@ -70,6 +71,7 @@ Query query_of(const cli::Tool& tool, const ReportOptions& o) {
 std::vector<AttendanceRow> read_rows(const cli::Tool& tool, const std::vector<std::string>& logs) {
   std::vector<std::string> warnings;
   std::vector<AttendanceRow> rows;
+  if (const auto store = cli::store_of(tool); store && logs.empty()) return StoreFollower(*store).next();
   for (const auto& log : logs) {
     auto more = log == "-" ? parse_attendance(std::string{std::istreambuf_iterator<char>(std::cin), {}},
                                               "standard input", warnings)
@@ -91,13 +93,14 @@ std::vector<Record> row_records(const std::vector<AttendanceRow>& rows, const Qu
   return records;
 }
 
-int follow(const Query& query, LogFollower& follower, cli::Output& out) {
+int follow(const cli::Tool& tool, const Query& query, LogFollower& follower, cli::Output& out) {
   const bool is_text = out.format() == Format::kText;
   cli::catch_signals();
   while (cli::stop_signal() == 0 && !out.closed()) {
     for (const auto& row : select(follower.next(), query)) {
       out.record(is_text ? short_record_of(row) : for_spreadsheet(record_of(row), out.format()));
     }
+    if (auto news = follower.take_warnings(); !news.empty()) tool.warn_all(news);
     std::this_thread::sleep_for(kBetweenLooks);
   }
   return cli::stop_signal() != 0 ? 128 + cli::stop_signal() : cli::kDone;

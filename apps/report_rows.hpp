@@ -23,7 +23,7 @@ std::vector<Record> row_records(const std::vector<AttendanceRow>& rows, const Qu
                                 bool is_text);
 
 // Prints rows as they come, until a signal comes or nobody reads on. The exit code.
-int follow(const Query& query, LogFollower& follower, cli::Output& out);
+int follow(const cli::Tool& tool, const Query& query, LogFollower& follower, cli::Output& out);
 
 // csv and tsv are opened by spreadsheets, too, which would run a name like =1+1.
 Record for_spreadsheet(Record record, Format format);

@@ -38,7 +38,7 @@ void Door::begin() {
 
 void Door::keep_hours() {
   if (context_.rules.schedule() == nullptr) return;
-  const auto changes = hours_.update(context_.rules, *context_.log, context_.now(seconds_));
+  const auto changes = hours_.update(context_.rules, context_.log, context_.now(seconds_));
   for (const auto& [kind, meeting] : changes) {
     if (kind == OpeningHours::Change::Kind::kOpened) {
       open(meeting);
@@ -172,7 +172,7 @@ Ruling Door::rule(const WatchEvent& event, const LocalTime& time) const {
   const Person* person = context_.people.gallery().find(who.id);
   return context_.rules.rule({who.id, who.name, time, camera(), who.best_score, name_of(event.liveness.verdict),
                               person != nullptr ? person->groups : std::vector<std::string>{}, to_nfc(camera())},
-                             *context_.log);
+                             context_.log);
 }
 
 void Door::mark(const WatchEvent& event, EventDetails& details) {
@@ -191,6 +191,7 @@ void Door::mark(const WatchEvent& event, EventDetails& details) {
     ++closed_;
     return;
   }
+  if (const auto why = context_.log.waits_because()) details.reason = "waits here: " + *why;
   const bool is_new = outcome == AttendanceLog::Outcome::kNew;
   details.name = is_new ? "mark" : "already";
   details.status = ruling.row->status;
@@ -202,9 +203,9 @@ void Door::mark(const WatchEvent& event, EventDetails& details) {
 }
 
 AttendanceLog::Outcome Door::append(const AttendanceRow& row) {
-  if (context_.tool.dry_run) return context_.log->check(row);
-  const AttendanceLog::Outcome outcome = context_.log->append(row);
-  auto repaired = context_.log->take_warnings();
+  if (context_.tool.dry_run) return context_.log.check(row);
+  const AttendanceLog::Outcome outcome = context_.log.append(row);
+  auto repaired = context_.log.take_warnings();
   context_.tool.warn_all(repaired);
   return outcome;
 }

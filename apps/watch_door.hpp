@@ -29,7 +29,7 @@ struct DoorContext {
   EventWriter& events;
   const WatchedPeople& people;
   std::optional<StrangerBook>& strangers;
-  std::optional<AttendanceLog>& log;
+  AttendanceLog& log;
   const Rules& rules;
   std::function<LocalTime(double)> now;  // of so many seconds into the clip, or of the clock
   bool several;                          // sources: lines say which

@@ -44,6 +44,7 @@ class Session {
   void open_strangers();
   void open_doors();
   void take_news_of_people();
+  void tend_log();
   void take_new_settings();
   void answer(char key);
   bool is_over() const;
@@ -59,7 +60,7 @@ class Session {
   std::optional<WatchedPeople> people_;
   std::optional<StrangerBook> strangers_;
   std::unique_ptr<Sources> sources_;
-  std::optional<AttendanceLog> log_;
+  std::unique_ptr<AttendanceLog> log_;
   std::optional<WatchedTimetable> timetable_;
   std::optional<DoorContext> context_;
   std::vector<std::unique_ptr<Door>> doors_;
@@ -87,9 +88,9 @@ int Session::run() {
   describe_matching();
   cli::catch_signals();
   cli::catch_hangup();
+  log_ = cli::log_of(tool_);
   open_doors();
   open_strangers();
-  log_.emplace(cli::log_of(tool_));
   out_.open(cli::logs_of(tool_));
   for (const auto& door : doors_) door->begin();
 
@@ -126,6 +127,7 @@ int Session::run() {
     }
     for (const auto& one : doors_) one->keep_hours();
     timetable_->take_news();
+    tend_log();
     if (has_own_clock_) clock_.watch(tool_);
     take_news_of_people();
     take_new_settings();
@@ -174,7 +176,7 @@ void Session::open_doors() {
   const WatchStages stages = watch_stages(stages_);
   const std::string& given = tool_.settings.text("source");
   const bool several = request_.sources.size() > 1;
-  context_.emplace(DoorContext{tool_, events_, *people_, strangers_, log_, timetable_->rules(),
+  context_.emplace(DoorContext{tool_, events_, *people_, strangers_, *log_, timetable_->rules(),
                                [this](double seconds) { return now(seconds); }, several, sources_->is_live()});
   PictureOptions pictures = request_.pictures;
   pictures.fps = camera.fps >= 1 ? camera.fps : kUsualVideoRate;
@@ -201,6 +203,12 @@ void Session::take_news_of_people() {
     for (const auto& door : doors_) door->watcher().use(gallery);
   });
   if (changed && strangers_) strangers_->forget_enrolled(people_->gallery(), options_.rule);
+}
+
+void Session::tend_log() {
+  if (!tool_.dry_run) log_->tend();
+  auto news = log_->take_warnings();
+  tool_.warn_all(news);
 }
 
 void Session::take_new_settings() {

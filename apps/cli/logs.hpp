@@ -9,10 +9,11 @@
 
 namespace faceatt::cli {
 
-// The log of the settings, to write to. Warns when it lies where other machines' locks do not hold.
-AttendanceLog log_of(const Tool& tool);
+// The log of the settings, to write to: the store's or a file. Warns of one that lies where other machines' locks do
+// not hold.
+std::unique_ptr<AttendanceLog> log_of(const Tool& tool);
 
-// Its files that there are; its name when there is none: who reads it says so.
+// Its files that there are; its name when there is none: who reads it says so. None with a store.
 std::vector<std::string> logs_of(const Tool& tool);
 
 }  // namespace faceatt::cli

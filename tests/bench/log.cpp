@@ -1,8 +1,6 @@
 // What marking one person costs in a log of years, and how many marks a second many writers get onto the disk.
 //   faceatt-bench-log years FOLDER      a log of 1.25 million rows against an empty one
 //   faceatt-bench-log writers FOLDER    8 processes that mark, against 8 that only write and sync
-#include "faceatt/attendance/log.hpp"
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/wait.h>
@@ -20,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/time.hpp"
 
@@ -89,10 +88,10 @@ void mark(const char* what, const fs::path& file) {
     const auto numbers = in_process([&] {
       const AttendanceRow row = new_row(i);
       const auto begin = Clock::now();
-      AttendanceLog(file).append(row);
+      CsvLog(file).append(row);
       const double time = ms_since(begin);
       const auto next = Clock::now();
-      AttendanceLog(file).append(row);
+      CsvLog(file).append(row);
       return std::vector{time, ms_since(next), peak_memory()};
     });
     apart.push_back(numbers[0]);
@@ -100,7 +99,7 @@ void mark(const char* what, const fs::path& file) {
     memory.push_back(numbers[2]);
   }
   const auto together = in_process([&] {
-    AttendanceLog log(file);
+    CsvLog log(file);
     log.append(new_row(-1));
     std::vector<double> times;
     for (int i = 0; i < kMarks; ++i) {
@@ -123,7 +122,7 @@ int years(const fs::path& folder) {
   const fs::path file = folder / "Years.csv";
   fs::remove(file);
   {
-    AttendanceLog(file).append(row_of("2026-01-01", "s0"));
+    CsvLog(file).append(row_of("2026-01-01", "s0"));
     std::ofstream out(file, std::ios::app);
     std::string date = "2026-01-02";
     for (int day = 0; day < kDays; ++day, date = add_days(date, 1)) {
@@ -135,7 +134,7 @@ int years(const fs::path& folder) {
   }
   fmt::print("{} rows, {} MB\n", kDays * kPeople, fs::file_size(file) >> 20);
   const auto first = in_process([&] {
-    AttendanceLog log(file);
+    CsvLog log(file);
     const auto begin = Clock::now();
     const bool is_there = log.contains(row_of("2028-01-01", "s500"));
     return std::vector{ms_since(begin), peak_memory(), is_there ? 1.0 : 0.0};
@@ -144,7 +143,7 @@ int years(const fs::path& folder) {
              first[2] == 1 ? "" : ", WRONG");
   const auto touch = in_process([&] {
     const auto begin = Clock::now();
-    AttendanceLog(file).append(row_of("2031-01-01", "first"));
+    CsvLog(file).append(row_of("2031-01-01", "first"));
     return std::vector{ms_since(begin), peak_memory()};
   });
   fmt::print("first mark, which makes the index: {:.0f} ms, {:.0f} MB; the index has {} MB\n", touch[0], touch[1],
@@ -205,7 +204,7 @@ int writers(const fs::path& folder) {
     };
     const auto marks = [](const fs::path& file) {
       return [file](int p, int calls) {
-        AttendanceLog log(file);
+        CsvLog log(file);
         for (int i = 0; i < calls; ++i) log.append(row_of("2026-11-21", fmt::format("s{}-{}", p, i)));
       };
     };

@@ -27,8 +27,8 @@
 #include <vector>
 
 #include "faceatt/attendance/chain.hpp"
+#include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/attendance/erase.hpp"
-#include "faceatt/attendance/log.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
 
@@ -98,7 +98,7 @@ void race(const fs::path& file, int rounds) {
         for (int i = 0; i < kPeople; ++i) people[static_cast<std::size_t>(i)] = i;
         // Half of them in the same order, half in their own.
         if (p % 2 == 1) std::shuffle(people.begin(), people.end(), std::mt19937(static_cast<unsigned>(p)));
-        AttendanceLog log(file);
+        CsvLog log(file);
         for (const int person : people) log.append(row_of(fmt::format("s{}", person)));
         if (!log.take_warnings().empty()) throw std::runtime_error("the log was repaired, though nobody died");
       }));
@@ -130,7 +130,7 @@ Marker start_marker(const fs::path& file, int round, int number) {
   Marker marker;
   marker.acknowledged = Descriptor(ends[0]);
   marker.child = start([&] {
-    AttendanceLog log(file);
+    CsvLog log(file);
     std::mt19937 random(static_cast<unsigned>(round * 16 + number));
     for (int i = 0;; ++i) {
       // Some ids that all want, some of its own.
@@ -183,7 +183,7 @@ void kill_rounds(const fs::path& folder, int rounds) {
     if (!fs::exists(file)) continue;
     if (fs::file_size(file) > 0 && read_file(file, 1 << 30).back() != '\n') {
       // A write was cut: the next process repairs it, and says so.
-      AttendanceLog log(file);
+      CsvLog log(file);
       log.append(row_of(fmt::format("r{}-repair", round)));
       if (log.take_warnings().size() > 1) throw std::runtime_error("more than one repair");
     }
@@ -204,7 +204,7 @@ void kill_rounds(const fs::path& folder, int rounds) {
 // Erases the people that the first writer marks, one at a time, for ever.
 void erase_for_ever(const fs::path& file) {
   for (;;) {
-    AttendanceLog(file).rewrite([&](const fs::path&, std::string_view text) {
+    CsvLog(file).rewrite([&](const fs::path&, std::string_view text) {
       const auto at = text.find(",w0-");
       if (at == std::string_view::npos) return std::string(text);
       const std::string id(text.substr(at + 1, text.find(',', at + 1) - at - 1));
@@ -220,7 +220,7 @@ void erase_race(const fs::path& file) {
   std::vector<pid_t> writers;
   for (int w = 0; w < kWriters; ++w) {
     writers.push_back(start([&] {
-      AttendanceLog log(file);
+      CsvLog log(file);
       for (int i = 0; i < kPeople; ++i) {
         log.append(row_of(fmt::format("w{}-{}", w, i)));
         ::usleep(1000);  // or the eraser, who holds the lock for longer, hardly ever gets it
@@ -293,7 +293,7 @@ Marker start_mixer(const fs::path& log, const LogOptions& options, int writer, i
   Marker marker;
   marker.acknowledged = Descriptor(ends[0]);
   marker.child = start([&] {
-    AttendanceLog attendance(log, options);
+    CsvLog attendance(log, options);
     for (int i = first; i < steps; ++i) {
       const auto outcome = attendance.append(mixed_row(writer, i));
       write_all(ends[1], fmt::format("{} {}\n", i, static_cast<int>(outcome)));
@@ -354,8 +354,7 @@ void mix_one(const fs::path& log, const LogOptions& options, int marks) {
     int& step = next[static_cast<std::size_t>(victim)];
     for (int i = 0, outcome = 0; lines >> i >> outcome; step = i + 1) {
       ++outcomes[static_cast<std::size_t>(outcome)];
-      if (outcome == static_cast<int>(AttendanceLog::Outcome::kNew))
-        acknowledged.insert(identity_of(mixed_row(victim, i)));
+      if (outcome == static_cast<int>(CsvLog::Outcome::kNew)) acknowledged.insert(identity_of(mixed_row(victim, i)));
     }
     if (killed && step < steps) {
       marker = start_mixer(log, options, victim, step, steps);
@@ -379,7 +378,7 @@ void mix(const fs::path& folder, int marks) {
 
 int mark(const fs::path& file, const std::string& prefix, int people) {
   try {
-    AttendanceLog log(file);
+    CsvLog log(file);
     for (int i = 0; i < people; ++i) {
       const std::string id = prefix + std::to_string(i);
       log.append(row_of(id));

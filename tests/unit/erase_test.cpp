@@ -4,7 +4,7 @@
 #include <set>
 #include <thread>
 
-#include "faceatt/attendance/log.hpp"
+#include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/people/erase.hpp"
 #include "fake_people.hpp"
@@ -102,7 +102,7 @@ TEST_CASE("erase: what is left in a log is named") {
 TEST_CASE("log: rewritten under the lock of the writers") {
   const TempFolder folder;
   const fs::path file = folder / "Attendance.csv";
-  AttendanceLog log(file);
+  CsvLog log(file);
   CHECK_FALSE(
       log.rewrite([](const fs::path&, std::string_view) -> std::string { throw std::logic_error("there is no log"); }));
   CHECK_FALSE(fs::exists(file));
@@ -120,7 +120,7 @@ TEST_CASE("log: rewritten under the lock of the writers") {
   row.id = "b";
   row.session = "day";
   row.status = "present";
-  CHECK(log.append(row) == AttendanceLog::Outcome::kAlready);
+  CHECK(log.append(row) == CsvLog::Outcome::kAlready);
   write(file, "name,phone\n");
   CHECK_THROWS_AS(log.rewrite([](const fs::path&, std::string_view text) { return std::string(text); }), Error);
   CHECK(slurp(file) == "name,phone\n");
@@ -132,7 +132,7 @@ TEST_CASE("log: writers who wait while it is rewritten write to the new file") {
   constexpr int kRows = 150;
   write(file, kHeader);
   const auto mark = [&](char prefix) {
-    AttendanceLog log(file);
+    CsvLog log(file);
     AttendanceRow row;
     row.date = "2026-11-21";
     row.session = "day";
@@ -144,7 +144,7 @@ TEST_CASE("log: writers who wait while it is rewritten write to the new file") {
   };
   std::thread a(mark, 'a'), b(mark, 'b');
   for (int i = 0; i < kRows; ++i) {
-    AttendanceLog(file).rewrite([&](const fs::path&, std::string_view text) {
+    CsvLog(file).rewrite([&](const fs::path&, std::string_view text) {
       return erase_from_log(text, "a" + std::to_string(i), Mentions({"a" + std::to_string(i)}, {}),
                             "erased-" + std::to_string(i))
           .text;

@@ -1,9 +1,8 @@
-#include "faceatt/attendance/log.hpp"
-
 #include <catch2/catch.hpp>
 #include <fstream>
 
 #include "faceatt/attendance/chain.hpp"
+#include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/core/error.hpp"
 #include "helpers.hpp"
 
@@ -13,7 +12,7 @@ using namespace faceatt::test;
 namespace {
 
 namespace fs = std::filesystem;
-using Outcome = AttendanceLog::Outcome;
+using Outcome = CsvLog::Outcome;
 
 const std::string kHeader = "date,time,id,name,session,status,source,score,liveness,note\n";
 
@@ -46,7 +45,7 @@ using Ids = std::vector<std::string>;
 struct Log {
   TempFolder folder;
   fs::path file = folder / "Attendance.csv";
-  AttendanceLog log{file};
+  CsvLog log{file};
 
   Outcome append(const AttendanceRow& r) { return log.append(r); }
   Outcome append(const std::string& id) { return log.append(row(id)); }
@@ -113,7 +112,7 @@ TEST_CASE("log: the keys of a file are read, in chunks as they come") {
   write(l.file, kHeader + line("a") + line("b"));
   CHECK(l.append("b") == Outcome::kAlready);
   CHECK(l.append("c") == Outcome::kNew);
-  CHECK(AttendanceLog(l.file).append(row("c")) == Outcome::kAlready);
+  CHECK(CsvLog(l.file).append(row("c")) == Outcome::kAlready);
   CHECK(l.text() == kHeader + line("a") + line("b") + line("c"));
 }
 
@@ -132,7 +131,7 @@ TEST_CASE("log: two spellings of an id or a session are one key") {
   Log l;
   CHECK(l.append("Jos\u00E9") == Outcome::kNew);
   CHECK(l.append("Jose\u0301") == Outcome::kAlready);
-  CHECK(AttendanceLog(l.file).append(row("Jose\u0301")) == Outcome::kAlready);
+  CHECK(CsvLog(l.file).append(row("Jose\u0301")) == Outcome::kAlready);
   AttendanceRow r = row("x");
   r.session = "Caf\u00E9";
   CHECK(l.append(r) == Outcome::kNew);
@@ -201,7 +200,7 @@ TEST_CASE("log: files are appended to in their own dialect") {
     CHECK(l.append("bob") == Outcome::kNew);
     CHECK(l.text() == text + "2026-11-21,bob,day,present,,\n");
   }
-  CHECK(AttendanceLog(l.file).append(row("bob")) == Outcome::kAlready);
+  CHECK(CsvLog(l.file).append(row("bob")) == Outcome::kAlready);
   l.warned(0);
 }
 
@@ -355,8 +354,8 @@ TEST_CASE("log: once per key also where the cell cannot be written as it is") {
     r.session = session;
     CHECK(l.append(r) == Outcome::kNew);
     CHECK(l.append(r) == Outcome::kAlready);
-    CHECK(AttendanceLog(l.file).append(r) == Outcome::kAlready);
-    CHECK(AttendanceLog(l.file).contains(r));
+    CHECK(CsvLog(l.file).append(r) == Outcome::kAlready);
+    CHECK(CsvLog(l.file).contains(r));
   }
 }
 
@@ -375,7 +374,7 @@ TEST_CASE("log: a row is one line whatever is in it") {
 
 TEST_CASE("log: what another process appended is seen") {
   Log l;
-  AttendanceLog other(l.file);
+  CsvLog other(l.file);
   l.append("a");
   CHECK(other.append(row("a")) == Outcome::kAlready);
   CHECK(other.append(row("b")) == Outcome::kNew);
@@ -474,7 +473,7 @@ TEST_CASE("log: a read-only file is an error and stays as it is") {
 
 TEST_CASE("log: in a folder that is missing or cannot be written to") {
   Log l;
-  AttendanceLog nowhere(l.folder / "none" / "log.csv");
+  CsvLog nowhere(l.folder / "none" / "log.csv");
   CHECK_THROWS_AS(nowhere.append(row("a")), Error);
   fs::permissions(l.folder.path(), fs::perms(0555));
   {
@@ -514,7 +513,7 @@ TEST_CASE("log: a machine may mark again once all that was there was taken back,
   CHECK(l.append(timed("a", "08:20")) == Outcome::kNew);
   CHECK(l.append(timed("a", "08:21")) == Outcome::kAlready);
   CHECK(l.log.find(timed("a", "00:00"))->time == timed("a", "08:20").time);
-  CHECK(AttendanceLog(l.file).find(timed("a", "00:00"))->time == timed("a", "08:20").time);
+  CHECK(CsvLog(l.file).find(timed("a", "00:00"))->time == timed("a", "08:20").time);
   CHECK(l.append(timed("b", "08:05", "void", "manual:eve")) == Outcome::kNew);
   CHECK(l.append(timed("b", "08:20")) == Outcome::kAlready);
 }
@@ -528,7 +527,7 @@ TEST_CASE("log: nothing goes in after the end of a session, but corrections") {
   CHECK(l.append(timed("c", "09:00")) == Outcome::kAfterEnd);
   CHECK(l.append(timed("a", "09:30")) == Outcome::kAlready);     // was there before
   CHECK(l.append(timed("a", "09:31", "out")) == Outcome::kNew);  // people go when it is over
-  CHECK(AttendanceLog(l.file).append(timed("c", "10:00")) == Outcome::kAfterEnd);
+  CHECK(CsvLog(l.file).append(timed("c", "10:00")) == Outcome::kAfterEnd);
   AttendanceRow utc = timed("u", "00:00");
   utc.time = "2026-11-21T07:59:59Z";  // instants are compared, not texts
   CHECK(l.append(utc) == Outcome::kNew);
@@ -564,7 +563,7 @@ TEST_CASE("log: going out is written beside the mark, any number of times") {
   CHECK(l.append(timed("a", "08:01", "out")) == Outcome::kNew);
   CHECK(l.append(timed("a", "08:01", "out")) == Outcome::kAlready);
   CHECK(l.append(timed("a", "12:00", "out")) == Outcome::kNew);
-  CHECK(AttendanceLog(l.file).append(timed("a", "11:59", "out")) == Outcome::kNew);  // a minute before
+  CHECK(CsvLog(l.file).append(timed("a", "11:59", "out")) == Outcome::kNew);  // a minute before
   CHECK(l.log.check(timed("a", "11:59", "out")) == Outcome::kAlready);
   CHECK(l.append(timed("a", "12:30")) == Outcome::kAlready);
   CHECK(l.append(timed("a", "11:59", "out", "manual:eve")) == Outcome::kNew);
@@ -572,10 +571,10 @@ TEST_CASE("log: going out is written beside the mark, any number of times") {
   CHECK_FALSE(l.log.contains(timed("b", "09:00")));  // is never the row in force
   CHECK(l.append(timed("b", "09:01")) == Outcome::kNew);
   CHECK(ids_in(l.file) == Ids{"a", "a", "a", "a", "a", "b", "b"});
-  AttendanceLog patient(l.file, {.punch_interval = std::chrono::hours(1)});
+  CsvLog patient(l.file, {.punch_interval = std::chrono::hours(1)});
   CHECK(patient.append(timed("a", "12:58", "out")) == Outcome::kAlready);
   CHECK(patient.append(timed("a", "12:59", "out")) == Outcome::kNew);
-  AttendanceLog hasty(l.file, {.punch_interval = std::chrono::seconds(0)});
+  CsvLog hasty(l.file, {.punch_interval = std::chrono::seconds(0)});
   CHECK(hasty.append(timed("a", "12:59", "out")) == Outcome::kNew);
   // A mark that was taken back is no punch.
   l.append(timed("c", "10:00"));
@@ -592,7 +591,7 @@ TEST_CASE("log: a correction outranks the machine, and the last one is in force"
   CHECK(l.append(timed("a", "10:00")) == Outcome::kAlready);
   CHECK(l.log.find(row("a"))->status == "void");
   l.append(timed("a", "09:00", "excused", "manual:bob"));
-  CHECK(AttendanceLog(l.file).find(row("a"))->source == "manual:bob");
+  CHECK(CsvLog(l.file).find(row("a"))->source == "manual:bob");
   l.append(timed("b", "09:00", "absent", "manual:bob"));
   CHECK(l.append(timed("b", "10:00")) == Outcome::kAlready);
   CHECK(l.log.check(timed("b", "10:00", "late", "manual:bob")) == Outcome::kNew);
@@ -604,8 +603,8 @@ namespace {
 // A log whose index is made from its first row on.
 struct Indexed : Log {
   fs::path index = folder / ".Attendance.csv.index";
-  Indexed() { log = AttendanceLog(file, {.index_from = 1}); }
-  AttendanceLog another() const { return AttendanceLog(file, {.index_from = 1}); }
+  Indexed() { log = CsvLog(file, {.index_from = 1}); }
+  CsvLog another() const { return CsvLog(file, {.index_from = 1}); }
 };
 
 }  // namespace
@@ -624,7 +623,7 @@ TEST_CASE("log: a large one has an index beside it, and small ones have none") {
   CHECK(l.another().append(row("c")) == Outcome::kNew);
   CHECK(l.another().check(row("c")) == Outcome::kAlready);
   CHECK(l.another().check(row("d")) == Outcome::kNew);
-  CHECK(AttendanceLog(l.file).append(row("d")) == Outcome::kNew);  // by one that uses no index
+  CHECK(CsvLog(l.file).append(row("d")) == Outcome::kNew);  // by one that uses no index
   CHECK(l.another().check(row("d")) == Outcome::kAlready);
   CHECK(l.append("d") == Outcome::kAlready);
   l.append(timed("a", "09:00", "void", "manual:eve"));
@@ -808,7 +807,7 @@ std::string links_of(std::string_view text) {
 
 TEST_CASE("log: rows are chained") {
   Log l;
-  l.log = AttendanceLog(l.file, {.chain = true});
+  l.log = CsvLog(l.file, {.chain = true});
   AttendanceRow odd = row("=1+1", "manual:eve");
   odd.name = "B;C,\"D\"";
   odd.note = "two\nlines Jose\u0301";
@@ -816,8 +815,8 @@ TEST_CASE("log: rows are chained") {
   CHECK(l.append(odd) == Outcome::kNew);
   CHECK(l.append(timed("a", "10:00", "out")) == Outcome::kNew);
   CHECK(l.append("a") == Outcome::kAlready);
-  CHECK(AttendanceLog(l.file, {.index_from = 1}).append(timed("*", "11:00", "ended", "manual:eve")) == Outcome::kNew);
-  CHECK(AttendanceLog(l.file, {.index_from = 1}).append(timed("b", "10:00")) == Outcome::kNew);
+  CHECK(CsvLog(l.file, {.index_from = 1}).append(timed("*", "11:00", "ended", "manual:eve")) == Outcome::kNew);
+  CHECK(CsvLog(l.file, {.index_from = 1}).append(timed("b", "10:00")) == Outcome::kNew);
   CHECK(l.text().starts_with(kHeader.substr(0, kHeader.size() - 1) + ",chain\n"));
   CHECK(links_of(l.text()) == "11111");
   l.warned(0);
@@ -841,7 +840,7 @@ TEST_CASE("log: rows are chained") {
 TEST_CASE("log: a log without the column stays without links, and says so once") {
   Log l;
   write(l.file, kHeader + line("a"));
-  l.log = AttendanceLog(l.file, {.chain = true});
+  l.log = CsvLog(l.file, {.chain = true});
   CHECK(l.append("a") == Outcome::kAlready);
   l.warned(0);
   CHECK(l.append("b") == Outcome::kNew);
@@ -855,7 +854,7 @@ TEST_CASE("log: a torn header of a chained log is made whole") {
   const std::string header = kHeader.substr(0, kHeader.size() - 1) + ",chain\n";
   for (std::size_t size = kHeader.size() - 3; size < header.size(); ++size) {
     Log l;
-    l.log = AttendanceLog(l.file, {.chain = true});
+    l.log = CsvLog(l.file, {.chain = true});
     write(l.file, header.substr(0, size));
     CHECK(l.append("a") == Outcome::kNew);
     CHECK(l.text().starts_with(header));
@@ -866,7 +865,7 @@ TEST_CASE("log: a torn header of a chained log is made whole") {
 TEST_CASE("chain: an edit leaves what was whole whole, and what was broken broken") {
   const TempFolder folder;
   const fs::path file = folder / "Attendance.csv";
-  AttendanceLog log(file, {.chain = true});
+  CsvLog log(file, {.chain = true});
   for (const char* id : {"a", "b", "c", "d", "e"}) log.append(row(id));
   const auto replaced = [](std::string text, const std::string& from, const std::string& to) {
     for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
@@ -902,7 +901,7 @@ TEST_CASE("chain: an edit leaves what was whole whole, and what was broken broke
 TEST_CASE("log: monthly files") {
   const TempFolder folder;
   const fs::path pattern = folder / "Attendance-%Y-%m.csv";
-  AttendanceLog log(pattern);
+  CsvLog log(pattern);
   CHECK(log_files(pattern).empty());
   AttendanceRow r = row("a");
   for (const char* date : {"2026-12-01", "2026-11-30", "2025-12-31"}) {
@@ -946,7 +945,7 @@ TEST_CASE("log: names of logs and patterns") {
   for (const char* bad :
        {"%m.csv", "%d.csv", "100%.csv", "100%", "%Y/%m.csv", "%Y/Attendance.csv", "50%/%Y.csv", "%y.csv"}) {
     INFO(bad);
-    CHECK_THROWS_AS(AttendanceLog(bad), UsageError);
+    CHECK_THROWS_AS(CsvLog(bad), UsageError);
   }
   const TempFolder folder;
   CHECK(log_files(folder / "none" / "%Y.csv").empty());

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "faceatt/attendance/log.hpp"
+#include "faceatt/attendance/csv_log.hpp"
 #include "helpers.hpp"
 
 using namespace faceatt;
@@ -18,7 +18,7 @@ class Scene {
     options.zone = Zone("Europe/Berlin");
     std::vector<std::string> warnings;
     rules_ = Rules(std::make_shared<Schedule>(Schedule::read(folder_ / "t.csv", options, warnings)), direction);
-    log_ = std::make_unique<AttendanceLog>(folder_ / "Attendance.csv");
+    log_ = std::make_unique<CsvLog>(folder_ / "Attendance.csv");
   }
 
   Ruling rule(const std::string& time, std::vector<std::string> groups = {}, const std::string& location = "") {
@@ -30,20 +30,20 @@ class Scene {
     return ruling.row ? ruling.row->date.substr(8) + " " + ruling.row->session + " " + ruling.row->status
                       : ruling.reason;
   }
-  AttendanceLog& log() { return *log_; }
+  CsvLog& log() { return *log_; }
   const Rules& rules() const { return rules_; }
 
  private:
   TempFolder folder_;
   Rules rules_;
-  std::unique_ptr<AttendanceLog> log_;
+  std::unique_ptr<CsvLog> log_;
 };
 
 }  // namespace
 
 TEST_CASE("rules: without a timetable a date is one session") {
   const TempFolder folder;
-  AttendanceLog log(folder / "Attendance.csv");
+  CsvLog log(folder / "Attendance.csv");
   const Sighting sighting{"s1", "Ana", parse_time("2026-11-21T23:30:00-05:00"), "door", 0.71234, "live"};
   const AttendanceRow row = *Rules().rule(sighting, log).row;
   CHECK(row.date == "2026-11-21");  // the date on the wall, not that of UTC

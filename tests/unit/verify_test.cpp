@@ -5,7 +5,7 @@
 #include <regex>
 
 #include "faceatt/attendance/chain.hpp"
-#include "faceatt/attendance/log.hpp"
+#include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/core/csv.hpp"
 #include "faceatt/core/error.hpp"
 

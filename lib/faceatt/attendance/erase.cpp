@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "faceatt/attendance/log.hpp"
+#include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/core/csv.hpp"
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/text.hpp"

@@ -8,13 +8,14 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
+#include <map>
 #include <stdexcept>
+#include <tuple>
 
 #include "faceatt/attendance/chain.hpp"
+#include "faceatt/attendance/once.hpp"
 #include "faceatt/core/csv.hpp"
 #include "faceatt/core/error.hpp"
-#include "faceatt/core/time.hpp"
 
 namespace faceatt {
 namespace {
@@ -59,20 +60,6 @@ std::vector<std::string> new_header(bool chain) {
 
 // A header torn by a power cut: nothing else has ever been in the file.
 bool is_torn_header(std::string_view text) { return csv_line(new_header(true)).starts_with(text); }
-
-// What rows are looked up by: the key, and apart from it the rows "out" of it.
-std::string out_key(const AttendanceRow& row) { return key_of(row) + "\nout"; }
-std::string index_key(const AttendanceRow& row) { return row.status == kStatusOut ? out_key(row) : key_of(row); }
-
-// Unix seconds; none when a spreadsheet made something else of it.
-std::optional<std::int64_t> instant_of(const AttendanceRow& row) {
-  const auto time = try_parse_time(row.time);
-  return time ? std::optional(time->unix_seconds) : std::nullopt;
-}
-
-bool is_punch(const AttendanceRow& row) {
-  return row.status == "present" || row.status == "late" || row.status == kStatusOut;
-}
 
 }  // namespace
 
@@ -122,7 +109,8 @@ void LogFile::fail(const std::string& why) const {
 
 LogFile::Outcome LogFile::append(const AttendanceRow& row) {
   Lock lock(*this, O_CREAT);
-  Verdict verdict;
+  Outcome outcome = Outcome::kNew;
+  std::uint64_t rests_on = 0;  // offset of the row that says so
   try {
     refresh(lock.fd(), true);
     if (known_.size < lock.size()) {  // nobody was told that it was written
@@ -135,9 +123,9 @@ LogFile::Outcome LogFile::append(const AttendanceRow& row) {
       set_header(header, csv_line(header) + "\n", ',');
     }
     const AttendanceRow read = read_back(row);
-    verdict = judge(lock.fd(), read, row.is_manual());
-    if (verdict.outcome == Outcome::kNew) {
-      verdict.rests_on = known_.size;
+    std::tie(outcome, rests_on) = judge(lock.fd(), read);
+    if (outcome == Outcome::kNew) {
+      rests_on = known_.size;
       write_row(lock.fd(), row, read);
     }
   } catch (const std::system_error& e) {
@@ -146,13 +134,13 @@ LogFile::Outcome LogFile::append(const AttendanceRow& row) {
   const std::uint64_t size = known_.size;
   lock.unlock();
   // Also what others wrote and may not have synced yet.
-  if (verdict.rests_on >= synced_to_) {
+  if (rests_on >= synced_to_) {
     if (::fsync(lock.fd()) != 0) {
       fail("cannot be synced, so the last rows may not survive power loss: " + errno_text(errno));
     }
     synced_to_ = size;
   }
-  return verdict.outcome;
+  return outcome;
 }
 
 void LogFile::warn_of_torn_line(std::uint64_t size) {
@@ -173,7 +161,7 @@ LogFile::Outcome LogFile::check(const AttendanceRow& row) {
   try {
     refresh(file.get(), false);
     if (header_text_.empty()) return Outcome::kNew;
-    return judge(file.get(), read_back(row), row.is_manual()).outcome;
+    return judge(file.get(), read_back(row)).first;
   } catch (const std::system_error& e) {
     fail(e.code().message());
   }
@@ -202,7 +190,7 @@ Descriptor LogFile::open_for_reading() const {
   return file;
 }
 
-bool LogFile::rewrite(const AttendanceLog::Edit& edit, AttendanceLog::Links links) {
+bool LogFile::rewrite(const CsvLog::Edit& edit, CsvLog::Links links) {
   std::error_code ignored;
   if (!std::filesystem::exists(path_, ignored)) return false;
   const Lock lock(*this, 0);
@@ -212,7 +200,7 @@ bool LogFile::rewrite(const AttendanceLog::Edit& edit, AttendanceLog::Links link
     const std::string before = read_range(lock.fd(), 0, lock.size());
     const auto whole = std::string_view(before).substr(0, known_.size);
     std::string after = edit(path_, whole);
-    if (links == AttendanceLog::Links::kMakeRight) after = relinked(whole, after);
+    if (links == CsvLog::Links::kMakeRight) after = relinked(whole, after);
     if (after == before) return true;
     remove_index();  // it has hashes of ids; while we hold the lock nobody makes another
     rewrite_file(path_, after);
@@ -377,8 +365,7 @@ void LogFile::note(int fd, const AttendanceRow& row, std::uint64_t offset) {
   const std::string key = index_key(row);
   const std::uint64_t hash = fnv1a(key);
   const auto before = look_up(fd, key);
-  const bool is_newer = row.status == kStatusOut || overrides(row, before ? &before->row : nullptr);
-  if (before && (!is_newer || before->offset == offset)) return;
+  if (before && (!takes_place(row, &before->row) || before->offset == offset)) return;
   if (index_ && index_->writable()) {
     if (before) {
       index_->replace(hash, before->offset, offset);
@@ -421,33 +408,15 @@ AttendanceRow LogFile::read_back(const AttendanceRow& row) const {
   return read;
 }
 
-LogFile::Verdict LogFile::judge(int fd, const AttendanceRow& row, bool is_manual) const {
-  if (is_manual) return {};
-  if (row.status == kStatusOut) return judge_out(fd, row);
-  const auto before = look_up(fd, key_of(row));
-  if (!overrides(row, before ? &before->row : nullptr)) return {Outcome::kAlready, before->offset};
-  if (row.id == kWholeSession) return {};
-  AttendanceRow session = row;
-  session.id = kWholeSession;
-  const auto end = look_up(fd, key_of(session));
-  if (!end || end->row.status != kStatusEnded) return {};
-  const auto ended = instant_of(end->row), time = instant_of(row);
-  return ended && time && *time >= *ended ? Verdict{Outcome::kAfterEnd, end->offset} : Verdict{};
-}
-
-LogFile::Verdict LogFile::judge_out(int fd, const AttendanceRow& row) const {
-  const auto time = instant_of(row);
-  std::optional<std::int64_t> latest;
-  std::uint64_t offset = 0;
-  for (const auto& key : {key_of(row), out_key(row)}) {
-    const auto punch = look_up(fd, key);
-    const auto when = punch && is_punch(punch->row) ? instant_of(punch->row) : std::nullopt;
-    if (!when || (latest && *when < *latest)) continue;
-    latest = when;
-    offset = punch->offset;
-  }
-  const bool is_near = time && latest && std::abs(*time - *latest) < options_.punch_interval.count();
-  return is_near ? Verdict{Outcome::kAlready, offset} : Verdict{};
+// What becomes of a row, and where the row stands that says so.
+std::pair<LogFile::Outcome, std::uint64_t> LogFile::judge(int fd, const AttendanceRow& row) const {
+  std::map<std::string, std::optional<Found>> found;
+  const auto look = [&](const std::string& key) -> const AttendanceRow* {
+    const auto& at = found.insert_or_assign(key, look_up(fd, key)).first->second;
+    return at ? &at->row : nullptr;
+  };
+  const Verdict verdict = faceatt::judge(row, look, options_.punch_interval);
+  return {verdict.outcome, verdict.rests_on.empty() ? 0 : found.at(verdict.rests_on)->offset};
 }
 
 // `read`: the row as it will be read back.

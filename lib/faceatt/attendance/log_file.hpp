@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/attendance/index_file.hpp"
-#include "faceatt/attendance/log.hpp"
 #include "faceatt/attendance/row.hpp"
 #include "faceatt/core/file.hpp"
 
@@ -22,14 +22,14 @@ namespace faceatt {
 
 class LogFile {
  public:
-  using Outcome = AttendanceLog::Outcome;
+  using Outcome = CsvLog::Outcome;
 
   LogFile(std::filesystem::path path, const LogOptions& options) : path_(std::move(path)), options_(options) {}
 
   Outcome append(const AttendanceRow& row);
   Outcome check(const AttendanceRow& row);
   std::optional<AttendanceRow> find(const AttendanceRow& key);
-  bool rewrite(const AttendanceLog::Edit& edit, AttendanceLog::Links links);
+  bool rewrite(const CsvLog::Edit& edit, CsvLog::Links links);
   std::vector<std::string> take_warnings() { return std::exchange(warnings_, {}); }
 
  private:
@@ -37,10 +37,6 @@ class LogFile {
   struct Found {
     std::uint64_t offset = 0;
     AttendanceRow row;
-  };
-  struct Verdict {
-    Outcome outcome = Outcome::kNew;
-    std::uint64_t rests_on = 0;  // offset of the row that says so
   };
 
   // Bring what is known of the file up to what is there.
@@ -64,8 +60,7 @@ class LogFile {
 
   Descriptor open_for_reading() const;
   AttendanceRow read_back(const AttendanceRow& row) const;
-  Verdict judge(int fd, const AttendanceRow& row, bool is_manual) const;
-  Verdict judge_out(int fd, const AttendanceRow& row) const;
+  std::pair<Outcome, std::uint64_t> judge(int fd, const AttendanceRow& row) const;
   void warn_of_torn_line(std::uint64_t size);
   void cut_to_known(int fd);
   void write_row(int fd, const AttendanceRow& row, const AttendanceRow& read);

@@ -6,7 +6,7 @@
 #include <system_error>
 #include <utility>
 
-#include "faceatt/attendance/log.hpp"
+#include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/pipeline/erasure_targets.hpp"
@@ -149,7 +149,7 @@ void Erasure::erase_in_log() {
     return erased;
   };
   for (const auto& file : log_files_and_copies(request_.log)) {
-    AttendanceLog log(as_pattern(file));
+    CsvLog log(as_pattern(file));
     log.rewrite(erase);
     warn_all(log.take_warnings());
   }

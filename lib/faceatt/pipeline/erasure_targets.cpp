@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-#include "faceatt/attendance/log.hpp"
+#include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/photo_name.hpp"

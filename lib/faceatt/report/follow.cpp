@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <iterator>
 
-#include "faceatt/attendance/log.hpp"
+#include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
 
@@ -27,13 +27,13 @@ std::string read_from(int fd, std::uint64_t offset) {
 
 }  // namespace
 
-std::vector<AttendanceRow> LogFollower::next() {
+std::vector<AttendanceRow> FileFollower::next() {
   std::vector<AttendanceRow> rows;
   for (const auto& file : log_files(log_)) read_new_rows(file, rows);
   return rows;
 }
 
-void LogFollower::read_new_rows(const std::filesystem::path& file, std::vector<AttendanceRow>& rows) {
+void FileFollower::read_new_rows(const std::filesystem::path& file, std::vector<AttendanceRow>& rows) {
   const Descriptor open(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat info {};
   if (!open || ::fstat(open.get(), &info) != 0) {
@@ -57,6 +57,21 @@ void LogFollower::read_new_rows(const std::filesystem::path& file, std::vector<A
   std::vector<std::string> ignored;
   auto more = parse_attendance(whole, file.string(), ignored);
   rows.insert(rows.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+std::vector<AttendanceRow> StoreFollower::next() {
+  std::vector<AttendanceRow> rows;
+  try {
+    for (auto more = rows_.next(); !more.empty(); more = rows_.next()) {
+      for (StoredRow& stored : more) rows.push_back(std::move(stored.row));
+    }
+    if (std::exchange(is_away_, false)) warnings_.emplace_back("the store is back");
+  } catch (const StoreGone& e) {
+    if (is_first_) throw;
+    if (!std::exchange(is_away_, true)) warnings_.push_back(std::string("the store is away: ") + e.what());
+  }
+  is_first_ = false;
+  return rows;
 }
 
 }  // namespace faceatt

@@ -9,18 +9,29 @@
 #include <vector>
 
 #include "faceatt/attendance/row.hpp"
+#include "faceatt/attendance/store_rows.hpp"
+#include "faceatt/store/link.hpp"
 
 namespace faceatt {
 
-// Follows a log, or all files of a pattern, also those that are made later. A file that is replaced, as by --erase or a
-// spreadsheet, is followed from its end on.
 class LogFollower {
  public:
-  explicit LogFollower(std::filesystem::path log) : log_(std::move(log)) {}
+  virtual ~LogFollower() = default;
+  // The whole rows that came since the last call; at first all that are there. Throws Error(kCannotRun) when the log
+  // cannot be read.
+  virtual std::vector<AttendanceRow> next() = 0;
+  // What has to be known since the last call; each is one line.
+  virtual std::vector<std::string> take_warnings() { return {}; }
+};
 
-  // The whole rows that came since the last call; at first all that are there. Throws UsageError for a pattern that is
-  // none. Damaged lines are left out. Throws Error(kCannotRun) when a file is not an attendance log or cannot be read.
-  std::vector<AttendanceRow> next();
+// Follows a file, or all files of a pattern, also those that are made later. A file that is replaced, as by --erase or
+// a spreadsheet, is followed from its end on.
+class FileFollower final : public LogFollower {
+ public:
+  explicit FileFollower(std::filesystem::path log) : log_(std::move(log)) {}
+
+  // Throws UsageError for a pattern that is none. Damaged lines are left out.
+  std::vector<AttendanceRow> next() override;
 
  private:
   struct Place {
@@ -31,6 +42,23 @@ class LogFollower {
 
   std::filesystem::path log_;
   std::map<std::filesystem::path, Place> places_;
+};
+
+// Follows the log in a store. While it cannot be reached there are no rows; what was missed comes when it is back.
+class StoreFollower final : public LogFollower {
+ public:
+  explicit StoreFollower(const StoreUrl& url) : link_(url), rows_(link_) {}
+
+  // Throws Error(kCannotRun) when the store cannot be reached at the first call.
+  std::vector<AttendanceRow> next() override;
+  std::vector<std::string> take_warnings() override { return std::exchange(warnings_, {}); }
+
+ private:
+  StoreLink link_;
+  StoreRows rows_;
+  bool is_first_ = true;
+  bool is_away_ = false;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace faceatt

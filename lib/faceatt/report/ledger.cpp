@@ -216,6 +216,10 @@ void Ledger::add_stream(int fd, const std::string& name, std::vector<std::string
   reader.finish();
 }
 
+void Ledger::add_row(const AttendanceRow& r) {
+  damaged_ += !add_row(Cells{r.date, r.time, r.id, r.name, r.session, r.status, r.source, r.note});
+}
+
 // False when it is no row.
 bool Ledger::add_row(const Cells& cells) {
   if (cells.date != last_date_) {

@@ -58,6 +58,9 @@ class Ledger {
   // The same from an open descriptor, to its end; `name` is for the messages.
   void add_stream(int fd, const std::string& name, std::vector<std::string>& warnings);
 
+  // The same of a row in memory.
+  void add_row(const AttendanceRow& row);
+
   // After the logs. Somebody who is expected is absent when no row is in force for them, nor when they went.
   void expect(std::int32_t day, const std::string& session, const std::string& id);
   // The name of somebody, where the log has none.

@@ -33,7 +33,7 @@ class StoreKeys {
   std::string changes() const { return prefix_ + "changes"; }
   std::string machines() const { return prefix_ + "machines"; }
   std::string erased() const { return prefix_ + "erased"; }
-  // What stands for an id that is to be forgotten: SHA-256, hexadecimal, of it (NFC) and the site.
+  // What stands for somebody who was erased: SHA-256, in hexadecimal, of "faceatt", the site and the id (NFC).
   std::string hash_of_id(const std::string& id) const;
   // All of them, as a pattern for SCAN.
   std::string all() const;

@@ -1,4 +1,4 @@
-#include "faceatt/attendance/log.hpp"
+#include "faceatt/attendance/csv_log.hpp"
 
 #include <fmt/format.h>
 
@@ -10,6 +10,7 @@
 #include "faceatt/core/csv.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
+#include "faceatt/core/text.hpp"
 
 namespace faceatt {
 namespace {
@@ -19,29 +20,35 @@ constexpr std::size_t kMaxWarnings = 5;
 
 }  // namespace
 
-AttendanceLog::AttendanceLog(const std::filesystem::path& file, const LogOptions& options)
-    : pattern_(file), options_(options) {}
-AttendanceLog::AttendanceLog(AttendanceLog&&) noexcept = default;
-AttendanceLog& AttendanceLog::operator=(AttendanceLog&&) noexcept = default;
-AttendanceLog::~AttendanceLog() = default;
+CsvLog::CsvLog(const std::filesystem::path& file, const LogOptions& options) : pattern_(file), options_(options) {}
+CsvLog::CsvLog(CsvLog&&) noexcept = default;
+CsvLog& CsvLog::operator=(CsvLog&&) noexcept = default;
+CsvLog::~CsvLog() = default;
 
-LogFile& AttendanceLog::file_at(const std::filesystem::path& path) {
+LogFile& CsvLog::file_at(const std::filesystem::path& path) {
   return files_.try_emplace(path, path, options_).first->second;
 }
 
-AttendanceLog::Outcome AttendanceLog::append(const AttendanceRow& row) {
-  return file_at(pattern_.file_of(row.date)).append(row);
-}
+CsvLog::Outcome CsvLog::append(const AttendanceRow& row) { return file_at(pattern_.file_of(row.date)).append(row); }
 
-AttendanceLog::Outcome AttendanceLog::check(const AttendanceRow& row) {
-  return file_at(pattern_.file_of(row.date)).check(row);
-}
+CsvLog::Outcome CsvLog::check(const AttendanceRow& row) { return file_at(pattern_.file_of(row.date)).check(row); }
 
-std::optional<AttendanceRow> AttendanceLog::find(const AttendanceRow& key) {
+std::optional<AttendanceRow> CsvLog::find(const AttendanceRow& key) {
   return file_at(pattern_.file_of(key.date)).find(key);
 }
 
-bool AttendanceLog::rewrite(const Edit& edit, Links links) {
+std::vector<AttendanceRow> CsvLog::rows_of(const std::string& date, const std::string& id) {
+  const auto file = pattern_.file_of(date);
+  std::error_code error;
+  std::vector<AttendanceRow> rows;
+  if (!std::filesystem::exists(file, error)) return rows;
+  std::vector<std::string> ignored;
+  rows = read_attendance(file, ignored);
+  std::erase_if(rows, [&](const AttendanceRow& row) { return row.date != date || to_nfc(row.id) != id; });
+  return rows;
+}
+
+bool CsvLog::rewrite(const Edit& edit, Links links) {
   bool is_there = false;
   for (const auto& path : pattern_.files()) {
     if (file_at(path).rewrite(edit, links)) is_there = true;
@@ -49,7 +56,7 @@ bool AttendanceLog::rewrite(const Edit& edit, Links links) {
   return is_there;
 }
 
-std::vector<std::string> AttendanceLog::take_warnings() {
+std::vector<std::string> CsvLog::take_warnings() {
   std::vector<std::string> all;
   for (auto& [path, file] : files_) {
     for (auto& warning : file.take_warnings()) all.push_back(std::move(warning));
@@ -85,6 +92,18 @@ std::vector<AttendanceRow> read_attendance(const std::filesystem::path& file, st
     throw Error(ErrorCode::kCannotRun, e.what());
   }
   return parse_attendance(bytes, file.string(), warnings);
+}
+
+std::vector<std::string> foreign_columns(const std::filesystem::path& file) {
+  const std::string text = read_if_there(file, kMaxLogBytes);
+  auto header = CsvReader(text).next();
+  if (!header) return {};
+  std::erase_if(header->cells, [](const std::string& cell) {
+    const std::string name = lower_ascii(trim(cell));
+    return name == kChainColumn ||
+           std::find(kAttendanceColumns.begin(), kAttendanceColumns.end(), name) != kAttendanceColumns.end();
+  });
+  return std::move(header->cells);
 }
 
 std::vector<AttendanceRow> parse_attendance(std::string_view text, const std::string& name,

@@ -1,0 +1,401 @@
+#include "faceatt/attendance/store_rows.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "faceatt/attendance/index_file.hpp"
+#include "faceatt/attendance/once.hpp"
+#include "faceatt/core/csv.hpp"
+#include "faceatt/core/error.hpp"
+#include "faceatt/core/text.hpp"
+
+namespace faceatt {
+namespace {
+
+constexpr const char* kPiece = "5000";           // rows read at a time
+constexpr const char* kSentSeconds = "2592000";  // for how long a row that was sent is known by its uid: 30 days
+constexpr std::size_t kRowsAtOnce = 2000;        // of a rewrite
+constexpr std::string_view kSpaces = " ";
+
+// KEYS: the log, the keys of the date, and perhaps the row's uid. ARGV: the field of the row in the keys of the date;
+// an entry to drop, or "beside"; for how long a uid is kept; the number of expectations; for each a field and its
+// entry; then the row's cells, name and value. A field has the entry in force and, once there is more than one, all of
+// them after it.
+const StoreScript& write_script() {
+  static const StoreScript script(R"lua(
+local function in_force(field)
+  local entries = redis.call('HGET', KEYS[2], field)
+  return entries and string.match(entries, '^%S+') or ''
+end
+if KEYS[3] then
+  local before = redis.call('GET', KEYS[3])
+  if before then return {1, before} end
+end
+local expected, holds = tonumber(ARGV[4]), true
+for i = 1, expected do
+  if in_force(ARGV[3 + 2 * i]) ~= ARGV[4 + 2 * i] then holds = false end
+end
+if not holds then
+  local found = {0}
+  for i = 1, expected do
+    local entry = in_force(ARGV[3 + 2 * i])
+    found[i + 1] = entry ~= '' and redis.call('XRANGE', KEYS[1], entry, entry)[1] or false
+  end
+  return found
+end
+local cells = {}
+for i = 5 + 2 * expected, #ARGV do cells[#cells + 1] = ARGV[i] end
+local entry = redis.call('XADD', KEYS[1], '*', unpack(cells))
+local is_beside = ARGV[2] == 'beside'
+if ARGV[2] ~= '' and not is_beside then redis.call('XDEL', KEYS[1], ARGV[2]) end
+local entries = redis.call('HGET', KEYS[2], ARGV[1])
+if entries then
+  local all = ''
+  for one in string.gmatch(string.match(entries, '^%S+ (.*)$') or entries, '%S+') do
+    if one ~= ARGV[2] then all = all .. ' ' .. one end
+  end
+  local first = is_beside and string.match(entries, '^%S+') or entry
+  redis.call('HSET', KEYS[2], ARGV[1], all == '' and entry or first .. all .. ' ' .. entry)
+else
+  redis.call('HSET', KEYS[2], ARGV[1], entry)
+end
+if KEYS[3] then redis.call('SET', KEYS[3], entry, 'EX', ARGV[3]) end
+return {1, entry}
+)lua");
+  return script;
+}
+
+// KEYS: the log, the keys of a date. ARGV: fields.
+const StoreScript& look_up_script() {
+  static const StoreScript script(R"lua(
+local found = {}
+for i = 1, #ARGV do
+  local entries = redis.call('HGET', KEYS[2], ARGV[i])
+  local entry = entries and string.match(entries, '^%S+')
+  found[i] = entry and redis.call('XRANGE', KEYS[1], entry, entry)[1] or false
+end
+return found
+)lua");
+  return script;
+}
+
+// KEYS: the log, what is to take its place. ARGV: the last entry that went into that. 0 when there are later ones.
+const StoreScript& replace_script() {
+  static const StoreScript script(R"lua(
+local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+if not last or last[1] ~= ARGV[1] then return 0 end
+redis.call('RENAME', KEYS[2], KEYS[1])
+return 1
+)lua");
+  return script;
+}
+
+// An index key without its date, which names the hash.
+std::string field_of(const std::string& index_key) { return index_key.substr(index_key.find('\n') + 1); }
+
+StoreLink::Arguments cells_for(const AttendanceRow& row) {
+  StoreLink::Arguments arguments;
+  const auto cells = cells_of(row);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (cells[i]->empty()) continue;
+    arguments.emplace_back(kAttendanceColumns[i]);
+    arguments.push_back(*cells[i]);
+  }
+  return arguments;
+}
+
+}  // namespace
+
+std::optional<StoredRow> row_of(const StoreReply& entry) {
+  if (entry.items.size() != 2) return std::nullopt;
+  StoredRow stored;
+  stored.entry = entry.items[0].text;
+  const auto cells = cells_of(stored.row);
+  const auto& fields = entry.items[1].items;
+  for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
+    const auto column = std::find(kAttendanceColumns.begin(), kAttendanceColumns.end(), fields[i].text);
+    if (column != kAttendanceColumns.end()) {
+      *cells[static_cast<std::size_t>(column - kAttendanceColumns.begin())] = fields[i + 1].text;
+    }
+  }
+  return is_plausible(stored.row) ? std::optional(std::move(stored)) : std::nullopt;
+}
+
+AttendanceRow as_stored(const AttendanceRow& row) {
+  AttendanceRow stored = row;
+  stored.chain.clear();
+  for (std::string* cell : cells_of(stored)) {
+    *cell = printable(*cell);
+    if (looks_like_formula(*cell)) cell->insert(0, 1, '\'');
+  }
+  return stored;
+}
+
+std::vector<StoredRow> StoreRows::next() {
+  std::vector<StoredRow> rows;
+  const std::string log = StoreKeys(link_.url().site).log();
+  while (rows.empty()) {
+    const auto reply = link_.call({"XRANGE", log, after_.empty() ? "-" : "(" + after_, "+", "COUNT", kPiece});
+    if (reply.items.empty()) break;
+    for (const StoreReply& entry : reply.items) {
+      if (auto row = row_of(entry)) {
+        rows.push_back(std::move(*row));
+      } else {
+        ++damaged_;
+      }
+    }
+    after_ = reply.items.back().items.at(0).text;
+  }
+  return rows;
+}
+
+std::vector<StoreWriter::Result> StoreWriter::write(const std::vector<Write>& writes) {
+  std::vector<StoreLink::Run> runs;
+  runs.reserve(writes.size());
+  for (const Write& write : writes) {
+    auto& [keys, arguments] = runs.emplace_back();
+    keys = {keys_.log(), keys_.keys_of(write.row.date)};
+    if (!write.uid.empty()) keys.push_back(keys_.sent(write.uid));
+    arguments = {field_of(index_key(write.row)), write.is_beside ? "beside" : write.drop, kSentSeconds,
+                 std::to_string(write.expects.size())};
+    for (const auto& [key, entry] : write.expects) {
+      arguments.push_back(field_of(key));
+      arguments.push_back(entry);
+    }
+    const auto cells = cells_for(write.row);
+    arguments.insert(arguments.end(), cells.begin(), cells.end());
+  }
+  const auto replies = link_.run_all(write_script(), runs);
+  std::vector<Result> results(writes.size());
+  for (std::size_t i = 0; i < writes.size(); ++i) {
+    const auto& items = replies[i].items;
+    if (items.empty()) continue;
+    if (items[0].number == 1) {
+      results[i].entry = items.size() > 1 ? items[1].text : "";
+      continue;
+    }
+    std::size_t item = 1;
+    for (const auto& [key, entry] : writes[i].expects) {
+      if (item >= items.size()) break;
+      if (auto row = row_of(items[item++])) results[i].found.emplace(key, std::move(*row));
+    }
+  }
+  return results;
+}
+
+std::map<std::string, StoredRow> StoreWriter::look_up(const std::string& date,
+                                                      const std::vector<std::string>& index_keys) {
+  StoreLink::Arguments fields;
+  for (const std::string& key : index_keys) fields.push_back(field_of(key));
+  const auto reply = link_.run(look_up_script(), {keys_.log(), keys_.keys_of(date)}, fields);
+  std::map<std::string, StoredRow> found;
+  for (std::size_t i = 0; i < index_keys.size() && i < reply.items.size(); ++i) {
+    if (auto row = row_of(reply.items[i])) found.emplace(index_keys[i], std::move(*row));
+  }
+  return found;
+}
+
+std::size_t export_stored(StoreLink& link,
+                          const std::function<void(const AttendanceRow* row, std::string_view line)>& sink) {
+  const auto line_of = [](const std::vector<std::string>& cells) { return csv_line(cells, ',', true) + "\n"; };
+  sink(nullptr, line_of({kAttendanceColumns.begin(), kAttendanceColumns.end()}));
+  StoreRows log(link);
+  std::size_t count = 0;
+  for (auto rows = log.next(); !rows.empty(); rows = log.next()) {
+    for (const StoredRow& stored : rows) {
+      std::vector<std::string> cells;
+      for (const std::string* cell : cells_of(stored.row)) cells.push_back(*cell);
+      sink(&stored.row, line_of(cells));
+    }
+    count += rows.size();
+  }
+  return count;
+}
+
+namespace {
+
+std::string text_of(const AttendanceRow& row) {
+  std::string text;
+  for (const std::string* cell : cells_of(row)) text += *cell + '\n';
+  return text;
+}
+
+// What an import has to know of the log.
+class Import {
+ public:
+  explicit Import(StoreLink& link) : writer_(link) {
+    StoreRows log(link);
+    for (auto rows = log.next(); !rows.empty(); rows = log.next()) {
+      for (const StoredRow& stored : rows) {
+        ++known_[fnv1a(text_of(stored.row))];
+        note(stored);
+      }
+    }
+    for (const auto& [key, stored] : in_force_) before_.insert(key);
+  }
+
+  ImportCounts run(const std::vector<AttendanceRow>& rows) {
+    for (const AttendanceRow& given : rows) take(as_stored(given));
+    flush();
+    return std::move(counts_);
+  }
+
+ private:
+  void take(AttendanceRow row) {
+    const auto known = known_.find(fnv1a(text_of(row)));
+    if (known != known_.end() && known->second > 0) {
+      --known->second;
+      ++counts_.known;
+      return;
+    }
+    const std::string key = index_key(row);
+    if (!row.is_manual() && row.status != kStatusOut && before_.contains(key)) {
+      counts_.refused.push_back(std::move(row));
+      return;
+    }
+    if (together_.size() == kRowsAtOnce || !keys_.insert(key).second) {
+      flush();
+      keys_.insert(key);
+    }
+    together_.push_back(std::move(row));
+  }
+
+  void flush() {
+    std::vector<StoreWriter::Write> writes;
+    for (const AttendanceRow& row : together_) writes.push_back(write_of(row));
+    auto results = writer_.write(writes);
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+      while (results[i].entry.empty()) {  // somebody else wrote meanwhile
+        const std::string key = index_key(writes[i].row);
+        in_force_.erase(key);
+        if (const auto found = results[i].found.find(key); found != results[i].found.end()) {
+          in_force_.emplace(key, found->second);
+        }
+        writes[i] = write_of(writes[i].row);
+        results[i] = std::move(writer_.write({writes[i]}).front());
+      }
+      note({results[i].entry, writes[i].row});
+      ++counts_.added;
+    }
+    together_.clear();
+    keys_.clear();
+  }
+
+  // A row that was not in force where it comes from is not in force here.
+  StoreWriter::Write write_of(const AttendanceRow& row) const {
+    StoreWriter::Write write;
+    write.row = row;
+    const std::string key = index_key(row);
+    const auto before = in_force_.find(key);
+    write.is_beside = before != in_force_.end() && !takes_place(row, &before->second.row);
+    write.expects[key] = before == in_force_.end() ? "" : before->second.entry;
+    return write;
+  }
+
+  void note(const StoredRow& stored) {
+    const std::string key = index_key(stored.row);
+    const auto before = in_force_.find(key);
+    if (before == in_force_.end()) {
+      in_force_.emplace(key, stored);
+    } else if (takes_place(stored.row, &before->second.row)) {
+      before->second = stored;
+    }
+  }
+
+  StoreWriter writer_;
+  std::unordered_map<std::uint64_t, std::size_t> known_;  // rows, by a hash of their text
+  std::unordered_map<std::string, StoredRow> in_force_;   // by index key
+  std::unordered_set<std::string> before_;                // index keys that the log had
+  std::vector<AttendanceRow> together_;
+  std::set<std::string> keys_;  // of together_
+  ImportCounts counts_;
+};
+
+}  // namespace
+
+ImportCounts import_stored(StoreLink& link, const std::vector<AttendanceRow>& rows) { return Import(link).run(rows); }
+
+std::vector<AttendanceRow> stored_rows_of(StoreLink& link, const std::string& date, const std::string& id) {
+  const StoreKeys keys(link.url().site);
+  const auto fields = link.call({"HGETALL", keys.keys_of(date)});
+  std::vector<StoreLink::Arguments> questions;
+  std::set<std::string> asked;
+  for (std::size_t i = 0; i + 1 < fields.items.size(); i += 2) {
+    const std::string& field = fields.items[i].text;
+    if (!field.ends_with("\n" + id) && !field.ends_with("\n" + id + "\nout")) continue;
+    std::string_view entries = fields.items[i + 1].text;
+    while (!entries.empty()) {
+      const auto end = std::min(entries.find(kSpaces), entries.size());
+      const std::string entry(entries.substr(0, end));
+      if (!entry.empty() && asked.insert(entry).second) questions.push_back({"XRANGE", keys.log(), entry, entry});
+      entries.remove_prefix(std::min(end + 1, entries.size()));
+    }
+  }
+  std::vector<StoredRow> found;
+  for (const auto& reply : link.call_all(questions)) {
+    auto row = reply.items.empty() ? std::nullopt : row_of(reply.items.front());
+    if (row && to_nfc(row->row.id) == id) found.push_back(std::move(*row));
+  }
+  const auto place = [](const StoredRow& row) {  // "MS-N", both numbers
+    const auto dash = row.entry.find('-');
+    return std::pair(std::stoull(row.entry.substr(0, dash)), std::stoull(row.entry.substr(dash + 1)));
+  };
+  std::sort(found.begin(), found.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
+  std::vector<AttendanceRow> rows;
+  for (StoredRow& row : found) rows.push_back(std::move(row.row));
+  return rows;
+}
+
+std::size_t rewrite_stored(StoreLink& link, const std::function<void(std::vector<StoredRow>&)>& edit) {
+  const StoreKeys keys(link.url().site);
+  const std::string copy = keys.log() + ":new";
+  link.call({"DEL", copy});
+  StoreRows log(link);
+  std::size_t changed = 0;
+  std::vector<std::pair<StoredRow, StoredRow>> moved;  // before, after
+  while (true) {
+    auto rows = log.next();
+    if (rows.empty()) {
+      // Nothing is replaced that changes nothing; else only when no row came meanwhile.
+      if (changed == 0) break;
+      if (link.run(replace_script(), {keys.log(), copy}, {log.after()}).number == 1) break;
+      continue;
+    }
+    const auto before = rows;
+    edit(rows);
+    std::vector<StoreLink::Arguments> adds;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (cells_for(rows[i].row) != cells_for(before[i].row)) {
+        ++changed;
+        moved.emplace_back(before[i], rows[i]);
+      }
+      auto& add = adds.emplace_back(StoreLink::Arguments{"XADD", copy, rows[i].entry});
+      const auto cells = cells_for(rows[i].row);
+      add.insert(add.end(), cells.begin(), cells.end());
+      if (adds.size() == kRowsAtOnce || i + 1 == rows.size()) {
+        link.call_all(adds);
+        adds.clear();
+      }
+    }
+  }
+  if (changed == 0) link.call({"DEL", copy});
+  // The entries are the same: what is in force goes over to the new key.
+  std::set<std::pair<std::string, std::string>> done;
+  for (const auto& [before, after] : moved) {
+    const std::string from = index_key(before.row), to = index_key(after.row);
+    if (from == to || !done.emplace(from, to).second) continue;
+    const std::string hash = keys.keys_of(before.row.date);
+    const auto entries = link.call({"HGET", hash, field_of(from)});
+    if (entries.is_nil()) continue;
+    const std::vector<StoreLink::Arguments> commands = {{"HSET", hash, field_of(to), entries.text},
+                                                        {"HDEL", hash, field_of(from)}};
+    link.call_all(commands);
+  }
+  return changed;
+}
+
+}  // namespace faceatt

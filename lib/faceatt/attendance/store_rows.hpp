@@ -1,0 +1,91 @@
+// The rows of a log in a store: one stream, and for each date what is in force.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "faceatt/attendance/row.hpp"
+#include "faceatt/store/keys.hpp"
+#include "faceatt/store/link.hpp"
+
+namespace faceatt {
+
+struct StoredRow {
+  std::string entry;  // of the stream, "1763800000000-0": later rows have higher ones
+  AttendanceRow row;
+};
+
+// A reply of XRANGE and its like: one entry. None when it is not a row.
+std::optional<StoredRow> row_of(const StoreReply& entry);
+// The row as the log will give it back: without control characters and formulas, as in Attendance.csv.
+AttendanceRow as_stored(const AttendanceRow& row);
+
+// Reads a site's log from its beginning, or from behind an entry, in pieces.
+class StoreRows {
+ public:
+  StoreRows(StoreLink& link, std::string after = "") : link_(link), after_(std::move(after)) {}
+
+  // Some thousand rows; empty at the end for now. Throws as StoreLink::call().
+  std::vector<StoredRow> next();
+  std::size_t damaged() const { return damaged_; }  // entries that are no rows
+  const std::string& after() const { return after_; }
+
+ private:
+  StoreLink& link_;
+  std::string after_;
+  std::size_t damaged_ = 0;
+};
+
+// Writes rows in one step each: only when what the row was judged by is still so.
+class StoreWriter {
+ public:
+  struct Write {
+    AttendanceRow row;                             // as_stored()
+    std::map<std::string, std::string> expects{};  // index key of the row's date -> entry; "" for none
+    std::string uid{};                             // of a row that may stand there several times, else empty
+    std::string drop{};                            // an entry that the row takes the place of, else empty
+    bool is_beside = false;                        // what is in force stays so
+  };
+  struct Result {
+    std::string entry;                       // of the row; empty: something was not as expected
+    std::map<std::string, StoredRow> found;  // then: what the keys of `expects` stand for
+  };
+
+  explicit StoreWriter(StoreLink& link) : link_(link), keys_(link.url().site) {}
+
+  // In their order. A write of which another one expects something must not be in the same call. Throws as
+  // StoreLink::call().
+  std::vector<Result> write(const std::vector<Write>& writes);
+  // What index keys of a date stand for.
+  std::map<std::string, StoredRow> look_up(const std::string& date, const std::vector<std::string>& index_keys);
+
+ private:
+  StoreLink& link_;
+  StoreKeys keys_;
+};
+
+// The whole log as Attendance.csv, in pieces; the first is the header. How many rows. Throws as StoreLink::call().
+std::size_t export_stored(StoreLink& link,
+                          const std::function<void(const AttendanceRow* row, std::string_view line)>& sink);
+
+struct ImportCounts {
+  std::size_t added = 0;
+  std::size_t known = 0;                 // the store has the very same row
+  std::vector<AttendanceRow> refused{};  // machines' rows of keys that the store had another row of
+};
+// Adds rows, in their order, that the log does not have: what was exported once and has grown since is added once.
+ImportCounts import_stored(StoreLink& link, const std::vector<AttendanceRow>& rows);
+
+// All rows of somebody on a date.
+std::vector<AttendanceRow> stored_rows_of(StoreLink& link, const std::string& date, const std::string& id);
+
+// Replaces the whole log by what `edit` makes of its rows, of which it may change some but not the number; entries keep
+// their names and order, so who follows the log goes on. Marks that come meanwhile stay. How many rows changed.
+std::size_t rewrite_stored(StoreLink& link, const std::function<void(std::vector<StoredRow>&)>& edit);
+
+}  // namespace faceatt
