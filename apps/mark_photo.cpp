@@ -12,6 +12,7 @@
 #include "cli/logs.hpp"
 #include "cli/matching.hpp"
 #include "cli/output.hpp"
+#include "cli/people_source.hpp"
 #include "cli/signals.hpp"
 #include "cli/tool.hpp"
 #include "faceatt/core/error.hpp"
@@ -38,12 +39,12 @@ std::optional<Inbox> open_inbox(const cli::Tool& tool, const MarkOptions& o) {
 
 Gallery load_people(const cli::Tool& tool, const Stages& stages) {
   std::vector<std::string> warnings;
-  Gallery gallery = stages.load_gallery(tool.db(), warnings, [&](std::size_t done, std::size_t total) {
-    tool.progress("reading the people folder", done, total);
-  });
+  const auto source = cli::people_source(tool, stages);
+  Gallery gallery = source->load(
+      warnings, [&](std::size_t done, std::size_t total) { tool.progress("reading who is enrolled", done, total); });
   tool.warn_all(warnings);
   if (!tool.group().empty()) gallery.restrict_to(tool.group());
-  if (gallery.people().empty()) tool.warn(tool.db().string() + ": nobody is enrolled");
+  if (gallery.people().empty()) tool.warn(source->name() + ": nobody is enrolled");
   return gallery;
 }
 

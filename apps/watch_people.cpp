@@ -6,20 +6,19 @@
 #include <utility>
 #include <vector>
 
+#include "cli/people_source.hpp"
 #include "faceatt/core/error.hpp"
 
 namespace faceatt {
 
 WatchedPeople::WatchedPeople(cli::Tool& tool, const Stages& stages) : tool_(tool) {
   std::vector<std::string> warnings;
-  const auto state = people_folder_state(tool_.db());
-  gallery_ = std::make_shared<Gallery>(stages.load_gallery(tool_.db(), warnings));
+  source_ = cli::people_source(tool_, stages);
+  gallery_ = std::make_shared<Gallery>(source_->load(warnings));
   tool_.warn_all(warnings);
   if (!tool_.group().empty()) gallery_->restrict_to(tool_.group());
-  if (gallery_->people().empty()) tool_.warn(tool_.db().string() + ": nobody is enrolled");
-  watch_ = std::make_unique<PeopleWatch>(tool_.db(), state, [&tool, &stages](std::vector<std::string>& w) {
-    return stages.load_gallery(tool.db(), w, {}, 1);
-  });
+  if (gallery_->people().empty()) tool_.warn(source_->name() + ": nobody is enrolled");
+  source_->follow();
 }
 
 // A slip in the roster does not open the door to everybody: without the group its people remain who they were.
@@ -37,14 +36,16 @@ void WatchedPeople::restrict(Gallery& gallery) {
 }
 
 bool WatchedPeople::take_news(const std::function<void(const Gallery&)>& put_in_force) {
-  auto news = watch_->take();
+  auto news = source_->take();
   if (!news) return false;
   tool_.warn_all(news->warnings);
+  for (const auto& note : news->notes) tool_.note(note);
   if (!news->gallery) return false;
   restrict(*news->gallery);
   put_in_force(*news->gallery);
   gallery_ = std::move(news->gallery);
-  tool_.note(fmt::format("people folder changed: {} people", gallery_->people().size()));
+  tool_.note(fmt::format("{} changed: {} people", tool_.settings.text("store").empty() ? "people folder" : "people",
+                         gallery_->people().size()));
   return true;
 }
 

@@ -1,7 +1,7 @@
 #include "cli/attendance.hpp"
 
+#include "cli/people.hpp"
 #include "faceatt/core/error.hpp"
-#include "faceatt/people/roster.hpp"
 
 namespace faceatt::cli {
 
@@ -16,8 +16,8 @@ std::shared_ptr<const Schedule> read_schedule(const Tool& tool) {
     if (tool.settings.flag_given("holidays")) throw UsageError("--holidays wants --schedule");
     return nullptr;
   }
-  std::vector<std::string> warnings, told_elsewhere;
-  for (const auto& [id, entry] : read_roster(tool.db() / "roster.csv", told_elsewhere)) {
+  std::vector<std::string> warnings;
+  for (const auto& [id, entry] : known_groups(tool)) {
     options.groups.insert(entry.groups.begin(), entry.groups.end());
   }
   auto schedule = std::make_shared<const Schedule>(Schedule::read(file, options, warnings));

@@ -52,6 +52,7 @@ class Tool {
   void progress(const std::string& what, std::size_t done, std::size_t total) const;
   void hide_progress() const;  // before anything else is written to the terminal
 
+  const std::string& name() const { return description_.name; }
   std::filesystem::path db() const { return settings.text("db"); }
   // Adds --group to the tool; `help` says what it does there.
   void add_group_option(const std::string& help);

@@ -349,47 +349,93 @@ Gallery Gallery::load(const GalleryOptions& options, const ReaderFactory& make_r
     }
   }
 
-  Gallery gallery;
-  gallery.photos_read_ = refresh.photos_read();
   std::vector<std::uint32_t> order(photos.size());  // of the photos, by person
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::uint32_t>(i);
   const auto by_id = [&](auto a, auto b) { return photos[a].id < photos[b].id; };
   if (!std::is_sorted(order.begin(), order.end(), by_id)) std::stable_sort(order.begin(), order.end(), by_id);
-  const auto begin_person = [&](const std::string& id, const RosterEntry* entry) -> Person& {
-    Person& person = gallery.people_.emplace_back();
-    person.id = id;
-    if (entry != nullptr) {
-      person.name = entry->name;
-      person.groups = entry->groups;
-    }
-    if (person.name.empty()) person.name = name_of_id(id);
-    return person;
-  };
-  gallery.encodings_ = EncodingMatrix(options.dimension);
-  gallery.encodings_.reserve(photos.size());
-  gallery.person_of_row_.reserve(photos.size());
+  GalleryBuilder builder(options.dimension, photos.size());
   const std::string prefix = (options.folder / "").string();
+  const std::string* begun = nullptr;
   auto listed = roster.begin();
+  const auto begin_listed = [&] {
+    builder.add_person(listed->first, listed->second.name, listed->second.groups);
+    ++listed;
+  };
   for (const auto i : order) {
     const std::string& id = photos[i].id;
-    for (; listed != roster.end() && listed->first < id; ++listed) begin_person(listed->first, &listed->second);
-    if (gallery.people_.empty() || gallery.people_.back().id != id) {
-      const bool in_roster = listed != roster.end() && listed->first == id;
-      begin_person(id, in_roster ? &listed->second : nullptr);
-      if (in_roster) ++listed;
+    while (listed != roster.end() && listed->first < id) begin_listed();
+    if (begun == nullptr || *begun != id) {
+      if (listed != roster.end() && listed->first == id) {
+        begin_listed();
+      } else {
+        builder.add_person(id, "", {});
+      }
+      begun = &id;
     }
     const CacheEntry& entry = refresh.entries()[i];
-    GalleryPhoto photo{prefix + photos[i].file, entry.sha256, std::string(entry.problem), entry.quality,
-                       GalleryPhoto::kNoRow};
-    if (photo.usable()) {
-      photo.row = gallery.encodings_.rows();
-      gallery.encodings_.add(entry.encoding);
-      gallery.person_of_row_.push_back(static_cast<std::uint32_t>(gallery.people_.size() - 1));
-    }
-    gallery.people_.back().photos.push_back(std::move(photo));
+    builder.add_photo(
+        {prefix + photos[i].file, entry.sha256, std::string(entry.problem), entry.quality, GalleryPhoto::kNoRow},
+        entry.encoding);
   }
-  for (; listed != roster.end(); ++listed) begin_person(listed->first, &listed->second);
+  while (listed != roster.end()) begin_listed();
+  Gallery gallery = builder.take();
+  gallery.photos_read_ = refresh.photos_read();
   return gallery;
+}
+
+GalleryBuilder::GalleryBuilder(std::size_t dimension, std::size_t photos) {
+  gallery_.encodings_ = EncodingMatrix(dimension);
+  gallery_.encodings_.reserve(photos);
+  gallery_.person_of_row_.reserve(photos);
+}
+
+void GalleryBuilder::add_person(const std::string& id, const std::string& name, std::vector<std::string> groups) {
+  Person& person = gallery_.people_.emplace_back();
+  person.id = id;
+  person.name = name.empty() ? name_of_id(id) : name;
+  person.groups = std::move(groups);
+}
+
+void GalleryBuilder::add_photo(GalleryPhoto photo, std::span<const std::uint16_t> encoding) {
+  photo.row = GalleryPhoto::kNoRow;
+  if (photo.usable()) {
+    photo.row = gallery_.encodings_.rows();
+    gallery_.encodings_.add(encoding);
+    gallery_.person_of_row_.push_back(static_cast<std::uint32_t>(gallery_.people_.size() - 1));
+  }
+  gallery_.people_.back().photos.push_back(std::move(photo));
+}
+
+void GalleryBuilder::add_person_of(const Gallery& other, const Person& person) {
+  add_person(person.id, person.name, person.groups);
+  gallery_.people_.back().expected = person.expected;
+  for (const GalleryPhoto& photo : person.photos) {
+    add_photo(photo, photo.usable() ? other.encodings().row(photo.row) : std::span<const std::uint16_t>());
+  }
+}
+
+Gallery Gallery::of_both(const Gallery& first, const Gallery& second) {
+  const std::size_t dimension = std::max(first.encodings_.dimension(), second.encodings_.dimension());
+  GalleryBuilder builder(dimension, first.encodings_.rows() + second.encodings_.rows());
+  auto a = first.people_.begin();
+  auto b = second.people_.begin();
+  while (a != first.people_.end() || b != second.people_.end()) {
+    if (b == second.people_.end() || (a != first.people_.end() && a->id < b->id)) {
+      builder.add_person_of(first, *a++);
+    } else if (a == first.people_.end() || b->id < a->id) {
+      builder.add_person_of(second, *b++);
+    } else {
+      builder.add_person_of(first, *a);
+      for (const GalleryPhoto& photo : b->photos) {
+        const auto same = [&](const GalleryPhoto& other) { return other.sha256 == photo.sha256; };
+        if (std::any_of(a->photos.begin(), a->photos.end(), same)) continue;
+        builder.add_photo(photo, photo.usable() ? second.encodings_.row(photo.row) : std::span<const std::uint16_t>());
+      }
+      ++a;
+      ++b;
+    }
+  }
+  return builder.take();
 }
 
 void add_to_cache(const GalleryOptions& options, const std::vector<NewPhoto>& photos) {

@@ -97,6 +97,10 @@ class Gallery {
   const std::vector<Person>& people() const { return people_; }  // sorted by id
   const Person* find(const std::string& id) const;               // null when there is none
   std::size_t photos_read() const { return photos_read_; }       // looked at in load()
+  // The people of both, as faceatt-enroll compares a newcomer with them: the name and the photos of `first` come first,
+  // and of photos with the same bytes there is one.
+  static Gallery of_both(const Gallery& first, const Gallery& second);
+
   // A photo that was stored just now; load() would find it too.
   void add(const std::string& id, const std::string& name, const NewPhoto& photo);
 
@@ -121,10 +125,31 @@ class Gallery {
   std::size_t person_of(std::size_t row) const { return person_of_row_[row]; }
 
  private:
+  friend class GalleryBuilder;
+
   std::vector<Person> people_;
   EncodingMatrix encodings_;
   std::vector<std::uint32_t> person_of_row_;
   std::size_t photos_read_ = 0;
+};
+
+// Puts a gallery together, wherever the people come from.
+class GalleryBuilder {
+ public:
+  // Encodings have `dimension` numbers; about so many `photos` are expected.
+  explicit GalleryBuilder(std::size_t dimension, std::size_t photos = 0);
+
+  // People come sorted by id, each once, and each is followed by their photos. An empty name is made from the id.
+  void add_person(const std::string& id, const std::string& name, std::vector<std::string> groups);
+  // `photo.row` is set here; `encoding` is as EncodingMatrix packs it, and empty when the photo is not usable.
+  void add_photo(GalleryPhoto photo, std::span<const std::uint16_t> encoding);
+  // Somebody as they are in another gallery.
+  void add_person_of(const Gallery& other, const Person& person);
+
+  Gallery take() { return std::move(gallery_); }
+
+ private:
+  Gallery gallery_;
 };
 
 }  // namespace faceatt

@@ -1,0 +1,116 @@
+#include "faceatt/people/people_copy.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <utility>
+
+#include "faceatt/core/cbor.hpp"
+#include "faceatt/core/error.hpp"
+#include "faceatt/core/file.hpp"
+#include "faceatt/core/text.hpp"
+
+namespace faceatt {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kTitle = "faceatt people 1";
+constexpr std::uint64_t kMaxBytes = std::uint64_t{4} << 30;
+constexpr std::size_t kHeadBytes = 256;  // more than title and change take
+
+std::pair<std::uint64_t, std::uint64_t> numbers_of(std::string_view id) {
+  std::pair<std::uint64_t, std::uint64_t> numbers{0, 0};
+  const auto dash = std::min(id.find('-'), id.size());
+  std::from_chars(id.data(), id.data() + dash, numbers.first);
+  if (dash < id.size()) std::from_chars(id.data() + dash + 1, id.data() + id.size(), numbers.second);
+  return numbers;
+}
+
+// Of the snapshot that is there, without reading all of it; empty when there is none that is of use.
+std::string change_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string head(kHeadBytes, '\0');
+  in.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<std::size_t>(in.gcount()));
+  try {
+    CborReader reader(head);
+    return reader.text() == kTitle ? std::string(reader.text()) : "";
+  } catch (const Error&) {
+    return "";
+  }
+}
+
+// What a program that was killed while it saved has left: nobody else would ever remove it. Under the lock of save().
+void remove_leftovers(const fs::path& file) {
+  const std::string prefix = file.filename().string() + ".";
+  std::error_code ignored;
+  for (fs::directory_iterator at(file.parent_path(), ignored), end; !ignored && at != end; at.increment(ignored)) {
+    std::error_code gone;
+    if (at->path().filename().string().starts_with(prefix)) fs::remove(at->path(), gone);
+  }
+}
+
+}  // namespace
+
+bool comes_before(std::string_view a, std::string_view b) {
+  if (a.empty() || b.empty()) return a.empty() && !b.empty();
+  return numbers_of(a) < numbers_of(b);
+}
+
+PeopleSnapshot::PeopleSnapshot(const fs::path& folder) : file_(folder / "people.cbor") {}
+
+std::optional<PeopleCopy> PeopleSnapshot::load(std::vector<std::string>& warnings) const {
+  try {
+    const std::string bytes = read_if_there(file_, kMaxBytes);
+    if (bytes.empty()) return std::nullopt;
+    CborReader in(bytes);
+    if (in.text() != kTitle) throw Error(ErrorCode::kInput, "is no snapshot of this version");
+    // Checked as a whole before any of it is used.
+    constexpr std::size_t kTailBytes = 2 + std::tuple_size_v<Digest>;
+    const auto body = std::string_view(bytes).substr(0, bytes.size() - std::min(bytes.size(), kTailBytes));
+    const Digest digest = sha256(body);
+    if (!bytes.ends_with(std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()))) {
+      throw Error(ErrorCode::kInput, "is damaged");
+    }
+    PeopleCopy copy;
+    copy.change = in.text();
+    copy.taken = in.number();
+    for (auto records = in.number(); records > 0; --records) {
+      const auto field = in.text();
+      copy.records.emplace_hint(copy.records.end(), field, in.bytes());
+    }
+    return copy;
+  } catch (const Error& e) {
+    std::string why = e.what();
+    if (why.find(file_.string()) == std::string::npos) why = fmt::format("{} {}", printable(file_.string()), why);
+    warnings.push_back(why + "; it is of no use, all people are loaded from the store");
+  }
+  return std::nullopt;
+}
+
+void PeopleSnapshot::save(const PeopleCopy& copy, bool anew) const {
+  make_private_folder(file_.parent_path());
+  const FolderLock one_at_a_time(file_.parent_path());
+  if (!anew && comes_before(copy.change, change_of(file_))) return;
+  remove_leftovers(file_);
+  CborWriter out;
+  out.text(kTitle);
+  out.text(copy.change);
+  out.number(copy.taken);
+  out.number(static_cast<std::int64_t>(copy.records.size()));
+  for (const auto& [field, value] : copy.records) {
+    out.text(field);
+    out.bytes(value);
+  }
+  std::string bytes = out.take();
+  const Digest digest = sha256(bytes);
+  CborWriter tail;
+  tail.bytes({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  bytes += tail.take();
+  replace_file(file_, bytes);
+}
+
+}  // namespace faceatt

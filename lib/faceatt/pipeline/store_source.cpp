@@ -1,0 +1,312 @@
+#include "faceatt/pipeline/store_source.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <cmath>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "faceatt/core/error.hpp"
+#include "faceatt/core/text.hpp"
+#include "faceatt/vision/threads.hpp"
+
+namespace faceatt {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kLowPriority = 10;     // nice value
+constexpr auto kWait = 250ms;        // for a change, between two looks at whether the last is in force here
+constexpr int kRetryMs = 1000;       // between two tries to reach the store
+constexpr auto kTellEvery = 5s;      // that this machine is there
+constexpr auto kClockEvery = 60s;
+constexpr auto kKeepEvery = 5s;      // at most, while people come
+constexpr double kMostClockError = 2;  // seconds
+constexpr std::int64_t kLiveSeconds = 15;
+constexpr StoreTimeouts kFollowing = {1500ms, 2000ms};
+
+std::string host_name() {
+  std::array<char, HOST_NAME_MAX + 1> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) return "localhost";
+  return printable(host.data());
+}
+
+std::string machine_of(const std::filesystem::path& spool) {
+  std::error_code error;
+  const auto folder = std::filesystem::weakly_canonical(spool, error);
+  return host_name() + ":" + printable((error ? spool : folder).string());
+}
+
+double own_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+StoreSource::StoreSource(const Options& options, const Stages& stages)
+    : options_(options),
+      stages_(stages),
+      gallery_options_{stages.fingerprint(), static_cast<std::size_t>(stages.encoder_model().dimension)},
+      link_(*options.store, kFollowing),
+      people_(link_),
+      snapshot_(options.spool),
+      machine_(machine_of(options.spool)),
+      stop_(::eventfd(0, EFD_CLOEXEC)) {}
+
+StoreSource::~StoreSource() {
+  if (!thread_.joinable()) return;
+  ::eventfd_write(stop_.get(), 1);
+  thread_.join();
+}
+
+Gallery StoreSource::load(std::vector<std::string>& warnings, const Progress& progress, std::size_t threads) {
+  auto opened = open_copy(people_, snapshot_, warnings, progress);
+  copy_ = std::move(opened.copy);
+  is_away_ = opened.is_away;
+  is_anew_ = opened.changes.anew;
+  has_gone_ = opened.changes.something_went;
+  is_to_keep_ = opened.changes.any();
+  Gallery gallery = make_gallery(warnings, threads);
+  keep(true, warnings);
+  in_force_ = copy_.change;
+  if (is_away_ || options_.keeps_nothing) return gallery;
+  try {
+    // A program that runs on has its say about this snapshot itself; of one that does not, what it leaves.
+    const auto machines = people_.machines();
+    const std::int64_t now = people_.now_us() / 1'000'000;
+    const bool is_followed = std::any_of(machines.begin(), machines.end(), [&](const StoreMachine& m) {
+      return m.name == machine_ && !m.stopped && now - m.seen < kLiveSeconds;
+    });
+    if (!is_followed) tell(true);
+  } catch (const Error&) {  // it went just now, or allows no writing; the people are here
+  }
+  return gallery;
+}
+
+Gallery StoreSource::make_gallery(std::vector<std::string>& warnings, std::size_t threads) {
+  std::vector<std::string> problems;
+  StoreGallery made = gallery_of(copy_.records, gallery_options_, problems);
+  if (!is_away_ && read_photos(made.unread, threads)) {
+    problems.clear();
+    made = gallery_of(copy_.records, gallery_options_, problems);
+  }
+  warnings.insert(warnings.end(), problems.begin(), problems.end());
+  if (const std::size_t unread = made.unread.size(); unread != std::exchange(unread_told_, unread) && unread > 0) {
+    warnings.push_back(fmt::format(
+        "{} photo{} no encoding of this model, as in {}; publish them with it, or with --with-photos", unread,
+        unread == 1 ? " has" : "s have", printable(made.unread.front().path)));
+  }
+  in_gallery_ = made.gallery.people().size();
+  return std::move(made.gallery);
+}
+
+// Of photos that were published with their bytes this model's encodings are made here, once for all machines. Whether
+// there were any.
+bool StoreSource::read_photos(const std::vector<JoinedPerson::Photo>& unread, std::size_t threads) {
+  struct Job {
+    JoinedPerson::Photo photo;
+    std::string bytes;
+  };
+  using Work = OrderedWork<Job, PhotoReading>;
+  std::optional<ThreadsPerCall> one_thread;
+  if (threads > 1) one_thread.emplace(1);
+  auto at = unread.begin();
+  bool has_read = false;
+  const auto next = [&]() -> std::optional<Job> {
+    while (at != unread.end()) {
+      const JoinedPerson::Photo& photo = *at++;
+      if (!tried_.emplace(photo.field, photo.sha256).second) continue;
+      auto bytes = people_.photo(photo.field, photo.sha256);
+      if (bytes && sha256(*bytes) == photo.sha256) return Job{photo, std::move(*bytes)};
+    }
+    return std::nullopt;
+  };
+  const auto make_worker = [&]() -> Work::Worker {
+    return [reader = stages_.portrait_reader(kGalleryLimits)](const Job& job) {
+      const Portrait portrait = reader(job.photo.path, job.bytes);
+      EncodingMatrix packed(portrait.encoding.size());
+      if (portrait.usable()) packed.add(portrait.encoding);
+      return PhotoReading{portrait.problem, portrait.quality,
+                          portrait.usable() ? encoding_bytes(packed.row(0)) : std::string()};
+    };
+  };
+  const auto accept = [&](const Job& job, PhotoReading&& reading) {
+    const auto known = copy_.records.find(job.photo.field);
+    PersonRecord record = PersonRecord::from_cbor(known->second);
+    for (PhotoRecord& photo : record.photos) {
+      if (photo.sha256 == job.photo.sha256) photo.readings[reading_key(gallery_options_.fingerprint)] = reading;
+    }
+    std::string value = record.to_cbor();
+    try {
+      // Not when the record was changed meanwhile: then that change comes here, too.
+      people_.publish(std::array{StorePeople::Publication{known->first, value, known->second, {}, {}}});
+    } catch (const StoreGone&) {
+      throw;
+    } catch (const Error&) {  // this machine may not write: it has its encodings for itself
+    }
+    known->second = std::move(value);
+    is_to_keep_ = has_read = true;
+  };
+  try {
+    Work::run(threads, next, make_worker, accept);
+  } catch (const Error&) {  // the store went; the rest when this machine is started again
+  }
+  return has_read;
+}
+
+// The snapshot. What somebody left must not stay on this disk; newcomers can wait a little.
+void StoreSource::keep(bool at_once, std::vector<std::string>& warnings) {
+  if (options_.keeps_nothing) {
+    free_of_gone_ = copy_.change;
+    return;
+  }
+  if (!is_to_keep_) {
+    free_of_gone_ = copy_.change;
+    return;
+  }
+  if (!has_gone_) free_of_gone_ = copy_.change;
+  if (!at_once && !has_gone_ && Steady::now() - kept_at_ < kKeepEvery) return;
+  kept_at_ = Steady::now();
+  try {
+    snapshot_.save(copy_, is_anew_);
+    is_to_keep_ = has_gone_ = is_anew_ = false;
+    keep_trouble_.clear();
+    free_of_gone_ = copy_.change;
+  } catch (const std::exception& e) {
+    const std::string why = fmt::format("{}: not written: {}; without it this machine cannot start while the store is "
+                                        "away",
+                                        printable(snapshot_.file().string()), e.what());
+    if (std::exchange(keep_trouble_, why) != why) warnings.push_back(why);
+    std::error_code ignored;  // better none than one with people who are to be forgotten
+    if (has_gone_ && std::filesystem::remove(snapshot_.file(), ignored)) free_of_gone_ = copy_.change;
+  }
+}
+
+void StoreSource::follow() {
+  thread_ = std::thread([this] { run(); });
+}
+
+std::optional<PeopleNews> StoreSource::take() {
+  const std::lock_guard lock(mutex_);
+  if (news_) in_force_ = offered_;
+  return std::exchange(news_, std::nullopt);
+}
+
+bool StoreSource::is_told_to_stop(int milliseconds) const {
+  pollfd wait{stop_.get(), POLLIN, 0};
+  return ::poll(&wait, 1, milliseconds) > 0;
+}
+
+void StoreSource::run() {
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kLowPriority);
+  while (!is_told_to_stop(0)) {
+    try {
+      look();
+      trouble_.clear();
+    } catch (const std::exception& e) {  // the door goes on with whom it knows
+      link_.close();
+      const bool is_new = dynamic_cast<const StoreGone*>(&e) != nullptr ? !std::exchange(is_away_, true)
+                                                                         : std::exchange(trouble_, e.what()) != e.what();
+      if (is_new) deliver({{}, {fmt::format("store: {}; going on with the people known so far", e.what())}, {}});
+      if (is_told_to_stop(kRetryMs)) break;
+    }
+  }
+  std::vector<std::string> too_late;
+  keep(true, too_late);
+  try {
+    if (link_.is_connected()) tell(true);
+  } catch (const Error&) {
+  }
+}
+
+// One look at the store: waits a little for a change.
+void StoreSource::look() {
+  PeopleNews news;
+  StorePeople::Changes changes;
+  const auto now = Steady::now();
+  if (!link_.is_connected() || now - told_at_ >= kTellEvery) {
+    // Whatever happened to the store meanwhile: emptied, started with other data, gone over to another server.
+    changes = people_.update(copy_, news.warnings);
+    if (std::exchange(is_away_, false)) {
+      news.notes.push_back("the store is back");
+      clock_at_ = {};
+    }
+    told_.clear();
+  } else {
+    changes = people_.wait(copy_, kWait, news.warnings);
+  }
+  if (Steady::now() - clock_at_ >= kClockEvery) check_clock(news);
+  take_in(changes, std::move(news));
+  if (applied() != told_) tell(false);
+}
+
+void StoreSource::take_in(const StorePeople::Changes& changes, PeopleNews&& news) {
+  const bool changed = changes.any();
+  if (changed) {
+    std::erase_if(tried_, [&](const auto& photo) {
+      return changes.anew || changes.ids.contains(photo.first.substr(0, photo.first.find(kStoreSeparator)));
+    });
+    is_to_keep_ = true;
+    has_gone_ |= changes.something_went;
+    is_anew_ |= changes.anew;
+    news.gallery = std::make_shared<Gallery>(make_gallery(news.warnings, 1));
+  }
+  keep(false, news.warnings);
+  if (!changed) {
+    // Changes of no consequence here are in force at once.
+    const std::lock_guard lock(mutex_);
+    if (!news_ || !news_->gallery) in_force_ = copy_.change;
+    offered_ = copy_.change;
+  }
+  if (news.gallery || !news.warnings.empty() || !news.notes.empty()) deliver(std::move(news));
+}
+
+void StoreSource::deliver(PeopleNews&& news) {
+  const std::lock_guard lock(mutex_);
+  if (news_) {
+    news.warnings.insert(news.warnings.begin(), news_->warnings.begin(), news_->warnings.end());
+    news.notes.insert(news.notes.begin(), news_->notes.begin(), news_->notes.end());
+    if (!news.gallery) news.gallery = std::move(news_->gallery);
+  }
+  if (news.gallery) offered_ = copy_.change;
+  news_ = std::move(news);
+}
+
+// The last change that is in force here and of which the snapshot has nobody who went.
+std::string StoreSource::applied() {
+  const std::lock_guard lock(mutex_);
+  return comes_before(free_of_gone_, in_force_) ? free_of_gone_ : in_force_;
+}
+
+void StoreSource::tell(bool stopped) {
+  const std::string change = applied();
+  people_.tell({machine_, options_.program, change, 0, static_cast<std::int64_t>(in_gallery_), stopped});
+  told_ = change;
+  told_at_ = Steady::now();
+}
+
+void StoreSource::check_clock(PeopleNews& news) {
+  clock_at_ = Steady::now();
+  const double before = own_seconds();
+  const double server = static_cast<double>(people_.now_us()) / 1e6;
+  const double ahead = (before + own_seconds()) / 2 - server;
+  const bool is_wrong = std::abs(ahead) > kMostClockError;
+  if (is_wrong && std::abs(ahead - clock_told_) > kMostClockError) {
+    news.warnings.push_back(fmt::format("this machine's clock is {:.0f} s {} the store's", std::abs(ahead),
+                                        ahead > 0 ? "ahead of" : "behind"));
+    clock_told_ = ahead;
+  } else if (!is_wrong && clock_told_ != 0) {
+    news.notes.push_back("this machine's clock is right again, by the store's");
+    clock_told_ = 0;
+  }
+}
+
+}  // namespace faceatt
