@@ -254,9 +254,9 @@ TEST_CASE("log: random rows are judged alike everywhere") {
   CsvLog file(folder / "Attendance.csv");
   const auto one_of = [&](std::vector<std::string> some) { return some[random() % some.size()]; };
   for (int i = 0; i < 300; ++i) {
-    AttendanceRow r = timed(one_of({"a", "b", "*"}), one_of({"08:00", "08:01", "08:30", "09:00", "10:00"}),
-                            one_of({"present", "late", "absent", "void", "out", "ended"}),
-                            one_of({"door", "hall", "manual:eve"}));
+    AttendanceRow r =
+        timed(one_of({"a", "b", "*"}), one_of({"08:00", "08:01", "08:30", "09:00", "10:00"}),
+              one_of({"present", "late", "absent", "void", "out", "ended"}), one_of({"door", "hall", "manual:eve"}));
     r.session = one_of({"day", "math"});
     if (r.is_manual() && r.status == "void" && random() % 2 == 0) r.note = "undo";
     INFO(i << ": " << r.id << ' ' << r.time << ' ' << r.session << ' ' << r.status << ' ' << r.source << ' ' << r.note);

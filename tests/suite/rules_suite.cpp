@@ -1,8 +1,7 @@
 // Rules over a log, wherever it is kept.
-#include "faceatt/attendance/rules.hpp"
-
 #include <catch2/catch.hpp>
 
+#include "faceatt/attendance/rules.hpp"
 #include "log_backend.hpp"
 
 using namespace faceatt;
@@ -18,7 +17,6 @@ class Scene {
     options.zone = Zone("Europe/Berlin");
     std::vector<std::string> warnings;
     rules_ = Rules(std::make_shared<Schedule>(Schedule::read(folder_ / "t.csv", options, warnings)), direction);
-    
   }
 
   Ruling rule(const std::string& time, std::vector<std::string> groups = {}, const std::string& location = "") {

@@ -151,9 +151,9 @@ PersonRecord record_of(const Gallery& gallery, const Person& person, const fs::p
   PersonRecord record;
   if (person.name != name_of_id(person.id)) record.name = to_nfc(person.name);
   for (const auto& group : person.groups) record.groups.push_back(to_nfc(group));
-  record.published = std::chrono::duration_cast<std::chrono::milliseconds>(
-                         std::chrono::system_clock::now().time_since_epoch())
-                         .count();
+  record.published =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
   for (const GalleryPhoto& photo : person.photos) {
     PhotoReading reading{to_nfc(photo.problem), photo.quality, {}};
     if (photo.usable()) reading.encoding = encoding_bytes(gallery.encodings().row(photo.row));

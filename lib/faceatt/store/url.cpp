@@ -227,6 +227,7 @@ StoreUrl parse_store_url(const std::string& text) {
 }
 
 std::string without_store_password(const std::string& text) {
+  if (text.empty()) return "";
   if (is_reference(text)) {
     // To a file or a variable, unless it looks as if a URL stood there by mistake.
     const std::size_t begin = text.starts_with('@') ? 1 : 4;
