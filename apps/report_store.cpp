@@ -55,9 +55,8 @@ int export_log(const cli::Tool& tool, const cli::Output& out, const std::string&
   link.connect();
   warn_of_waiting(tool);
   if (file == "-") {
-    const auto count = export_stored(link, [](const AttendanceRow*, std::string_view line) {
-      write_all(STDOUT_FILENO, line);
-    });
+    const auto count =
+        export_stored(link, [](const AttendanceRow*, std::string_view line) { write_all(STDOUT_FILENO, line); });
     return count > 0 ? cli::kDone : cli::kNothingFound;
   }
   const LogPattern pattern{fs::path(file)};
@@ -107,13 +106,13 @@ int import_log(const cli::Tool& tool, cli::Output& out, const std::string& file)
   }
   if (counts.refused.size() > kMostNamed) tool.error(count_of(counts.refused.size(), "row") + " left out in all");
   out.open();
-  out.record({{"file", file},
-              {"rows", static_cast<std::int64_t>(rows.size())},
-              {"added", static_cast<std::int64_t>(counts.added)},
-              {"known", static_cast<std::int64_t>(counts.known)},
-              {"refused", static_cast<std::int64_t>(counts.refused.size())}},
-             fmt::format("{}: {} added, {} there already", printable(file), count_of(counts.added, "row"),
-                         counts.known));
+  out.record(
+      {{"file", file},
+       {"rows", static_cast<std::int64_t>(rows.size())},
+       {"added", static_cast<std::int64_t>(counts.added)},
+       {"known", static_cast<std::int64_t>(counts.known)},
+       {"refused", static_cast<std::int64_t>(counts.refused.size())}},
+      fmt::format("{}: {} added, {} there already", printable(file), count_of(counts.added, "row"), counts.known));
   return is_damaged || !counts.refused.empty() ? cli::kSomeFailed : cli::kDone;
 }
 

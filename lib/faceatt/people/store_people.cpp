@@ -17,6 +17,7 @@ constexpr const char* kNoChange = "0-0";
 constexpr const char* kAtOnce = "1000";  // fields or changes in one reply
 constexpr std::size_t kFieldsAtOnce = 500;
 constexpr std::size_t kBytesAtOnce = 4 << 20;
+constexpr std::int64_t kLiveSeconds = 15;  // a machine that follows tells every five that it does
 
 // ARGV: field, value or '', value that must be there or '', n, n photos that go, then photos and their bytes.
 const StoreScript& publish_script() {
@@ -378,6 +379,18 @@ std::vector<StoreMachine> StorePeople::machines() {
   std::sort(machines.begin(), machines.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return machines;
 }
+
+bool StorePeople::is_live(const StoreMachine& machine, std::int64_t now) {
+  return !machine.stopped && now - machine.seen < kLiveSeconds;
+}
+
+bool StorePeople::is_live(const std::string& name) {
+  const std::int64_t now = now_us() / 1'000'000;
+  const auto all = machines();
+  return std::any_of(all.begin(), all.end(), [&](const auto& m) { return m.name == name && is_live(m, now); });
+}
+
+std::string machine_name(const std::filesystem::path& spool) { return printable(origin_of(spool)); }
 
 OpenedCopy open_copy(StorePeople& people, const PeopleSnapshot& snapshot, std::vector<std::string>& warnings,
                      const std::function<void(std::size_t, std::size_t)>& progress) {

@@ -36,6 +36,9 @@ struct StoreMachine {
   bool stopped = false;  // it ended properly, with its snapshot as of `applied`
 };
 
+// "HOST:/spool/folder" of this machine, for StoreMachine::name.
+std::string machine_name(const std::filesystem::path& spool);
+
 // All throw as StoreLink does.
 class StorePeople {
  public:
@@ -86,6 +89,9 @@ class StorePeople {
 
   void tell(const StoreMachine& machine);  // with the store's time as `seen`
   std::vector<StoreMachine> machines();
+  // Whether a program says that it follows the people, and was heard of just now.
+  static bool is_live(const StoreMachine& machine, std::int64_t now);
+  bool is_live(const std::string& machine);
   std::int64_t now_us();  // the store's clock, unix microseconds
 
   const StoreKeys& keys() const { return keys_; }

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <climits>
 #include <cmath>
 #include <set>
 #include <system_error>
@@ -23,27 +22,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kLowPriority = 10;     // nice value
-constexpr auto kWait = 250ms;        // for a change, between two looks at whether the last is in force here
-constexpr int kRetryMs = 1000;       // between two tries to reach the store
-constexpr auto kTellEvery = 5s;      // that this machine is there
+constexpr int kLowPriority = 10;  // nice value
+constexpr auto kWait = 250ms;     // for a change, between two looks at whether the last is in force here
+constexpr int kRetryMs = 1000;    // between two tries to reach the store
+constexpr auto kTellEvery = 5s;   // that this machine is there
 constexpr auto kClockEvery = 60s;
-constexpr auto kKeepEvery = 5s;      // at most, while people come
+constexpr auto kKeepEvery = 5s;        // at most, while people come
 constexpr double kMostClockError = 2;  // seconds
-constexpr std::int64_t kLiveSeconds = 15;
 constexpr StoreTimeouts kFollowing = {1500ms, 2000ms};
-
-std::string host_name() {
-  std::array<char, HOST_NAME_MAX + 1> host{};
-  if (::gethostname(host.data(), host.size() - 1) != 0) return "localhost";
-  return printable(host.data());
-}
-
-std::string machine_of(const std::filesystem::path& spool) {
-  std::error_code error;
-  const auto folder = std::filesystem::weakly_canonical(spool, error);
-  return host_name() + ":" + printable((error ? spool : folder).string());
-}
 
 double own_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -58,7 +44,7 @@ StoreSource::StoreSource(const Options& options, const Stages& stages)
       link_(*options.store, kFollowing),
       people_(link_),
       snapshot_(options.spool),
-      machine_(machine_of(options.spool)),
+      machine_(machine_name(options.spool)),
       stop_(::eventfd(0, EFD_CLOEXEC)) {}
 
 StoreSource::~StoreSource() {
@@ -80,12 +66,7 @@ Gallery StoreSource::load(std::vector<std::string>& warnings, const Progress& pr
   if (is_away_ || options_.keeps_nothing) return gallery;
   try {
     // A program that runs on has its say about this snapshot itself; of one that does not, what it leaves.
-    const auto machines = people_.machines();
-    const std::int64_t now = people_.now_us() / 1'000'000;
-    const bool is_followed = std::any_of(machines.begin(), machines.end(), [&](const StoreMachine& m) {
-      return m.name == machine_ && !m.stopped && now - m.seen < kLiveSeconds;
-    });
-    if (!is_followed) tell(true);
+    if (!people_.is_live(machine_)) tell(true);
   } catch (const Error&) {  // it went just now, or allows no writing; the people are here
   }
   return gallery;
@@ -100,9 +81,9 @@ Gallery StoreSource::make_gallery(std::vector<std::string>& warnings, std::size_
   }
   warnings.insert(warnings.end(), problems.begin(), problems.end());
   if (const std::size_t unread = made.unread.size(); unread != std::exchange(unread_told_, unread) && unread > 0) {
-    warnings.push_back(fmt::format(
-        "{} photo{} no encoding of this model, as in {}; publish them with it, or with --with-photos", unread,
-        unread == 1 ? " has" : "s have", printable(made.unread.front().path)));
+    warnings.push_back(
+        fmt::format("{} photo{} no encoding of this model, as in {}; publish them with it, or with --with-photos",
+                    unread, unread == 1 ? " has" : "s have", printable(made.unread.front().path)));
   }
   in_gallery_ = made.gallery.people().size();
   return std::move(made.gallery);
@@ -181,9 +162,10 @@ void StoreSource::keep(bool at_once, std::vector<std::string>& warnings) {
     keep_trouble_.clear();
     free_of_gone_ = copy_.change;
   } catch (const std::exception& e) {
-    const std::string why = fmt::format("{}: not written: {}; without it this machine cannot start while the store is "
-                                        "away",
-                                        printable(snapshot_.file().string()), e.what());
+    const std::string why = fmt::format(
+        "{}: not written: {}; without it this machine cannot start while the store is "
+        "away",
+        printable(snapshot_.file().string()), e.what());
     if (std::exchange(keep_trouble_, why) != why) warnings.push_back(why);
     std::error_code ignored;  // better none than one with people who are to be forgotten
     if (has_gone_ && std::filesystem::remove(snapshot_.file(), ignored)) free_of_gone_ = copy_.change;
@@ -214,7 +196,7 @@ void StoreSource::run() {
     } catch (const std::exception& e) {  // the door goes on with whom it knows
       link_.close();
       const bool is_new = dynamic_cast<const StoreGone*>(&e) != nullptr ? !std::exchange(is_away_, true)
-                                                                         : std::exchange(trouble_, e.what()) != e.what();
+                                                                        : std::exchange(trouble_, e.what()) != e.what();
       if (is_new) deliver({{}, {fmt::format("store: {}; going on with the people known so far", e.what())}, {}});
       if (is_told_to_stop(kRetryMs)) break;
     }

@@ -59,8 +59,8 @@ class StoreSource final : public PeopleSource {
   bool is_away_ = false, is_to_keep_ = false, has_gone_ = false, is_anew_ = false;
   std::string trouble_, keep_trouble_;  // last told, so that it is told once
   Steady::time_point kept_at_{}, told_at_{}, clock_at_{};
-  std::string told_;  // the change last told to the store
-  double clock_told_ = 0;  // seconds
+  std::string told_;          // the change last told to the store
+  double clock_told_ = 0;     // seconds
   std::string free_of_gone_;  // the change that the snapshot has nobody of who went before it
 
   Descriptor stop_;
