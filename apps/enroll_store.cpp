@@ -108,8 +108,8 @@ bool SharedPeople::has(const std::string& id) { return !people_.records_of(id).e
 void SharedPeople::warn_of_origins(const Records& records) {
   for (const auto& [field, value] : records) {
     if (origin_in(field) == origin_of(tool_.db())) continue;
-    tool_.warn(fmt::format("{}: {} has photos of it; do the same there", printable(field.substr(0, field.find(kStoreSeparator))),
-                           printable(origin_in(field))));
+    tool_.warn(fmt::format("{}: {} has photos of it; do the same there",
+                           printable(field.substr(0, field.find(kStoreSeparator))), printable(origin_in(field))));
   }
 }
 
@@ -234,11 +234,11 @@ void SharedPeople::refresh_snapshot() {
   std::vector<std::string> warnings;
   auto kept = snapshot.load(warnings);
   if (!kept) return;
-  const auto changes = people_.update(*kept, warnings);
+  StorePeople::Changes changes;
+  people_.update(*kept, changes, warnings);
   if (!changes.any()) return;
   snapshot.save(*kept, changes.anew);
-  people_.tell({machine, tool_.name(), kept->change, 0,
-                static_cast<std::int64_t>(kept->records.size()), true});
+  people_.tell({machine, tool_.name(), kept->change, 0, static_cast<std::int64_t>(kept->records.size()), true});
 }
 
 }  // namespace faceatt::cli

@@ -50,12 +50,12 @@ class StorePeople {
     bool something_went = false;  // a record was removed, or another took its place
     bool any() const { return anew || !ids.empty(); }
   };
-  // Brings a copy up to date: by the changes since it was, or by loading everybody. Fields that name nobody are left
-  // out with a warning.
-  Changes update(PeopleCopy& copy, std::vector<std::string>& warnings,
-                 const std::function<void(std::size_t done, std::size_t total)>& progress = {});
+  // Brings a copy up to date: by the changes since it was, or by loading everybody. Adds to `changes` what is other
+  // now, also when it throws half-way. Fields that name nobody are left out with a warning.
+  void update(PeopleCopy& copy, Changes& changes, std::vector<std::string>& warnings,
+              const std::function<void(std::size_t done, std::size_t total)>& progress = {});
   // The same for a copy that is up to date with this store: waits up to `longest` for the next change.
-  Changes wait(PeopleCopy& copy, std::chrono::milliseconds longest, std::vector<std::string>& warnings);
+  void wait(PeopleCopy& copy, std::chrono::milliseconds longest, Changes& changes, std::vector<std::string>& warnings);
   // Whether the stream still has the copy's last change, so that wait() misses nothing.
   bool is_complete(const PeopleCopy& copy);
 
