@@ -9,12 +9,12 @@
 #include <string_view>
 #include <system_error>
 
+#include "cli/people.hpp"
 #include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/attendance/verify.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/text.hpp"
-#include "faceatt/people/ids.hpp"
 
 namespace faceatt::cli {
 namespace {
@@ -25,15 +25,12 @@ constexpr std::uint64_t kMaxLogBytes = std::uint64_t{4} << 30;
 
 // None: nobody can be asked.
 std::optional<std::set<std::string>> known_ids(const Tool& tool) {
-  std::error_code ignored;
-  if (!fs::is_directory(tool.db(), ignored)) {
+  if (!knows_people(tool)) {
     tool.note(fmt::format("people folder {}: not there; ids are not checked", tool.db().string()));
     return std::nullopt;
   }
   std::set<std::string> ids;
-  std::vector<std::string> warnings;
-  for (const auto& [id, name] : people_ids(tool.db(), warnings)) ids.insert(id);
-  tool.warn_all(warnings);
+  for (const auto& [id, person] : known_people(tool)) ids.insert(id);
   return ids;
 }
 

@@ -7,15 +7,14 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <set>
-#include <system_error>
 #include <utility>
 
+#include "cli/people.hpp"
+#include "cli/store.hpp"
 #include "faceatt/attendance/correction.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/text.hpp"
-#include "faceatt/people/ids.hpp"
 
 namespace faceatt {
 namespace {
@@ -45,15 +44,8 @@ Corrections::Corrections(cli::Tool& tool, cli::Output& out, const Rules& rules, 
     : tool_(tool), out_(out), rules_(rules), log_(log), request_(std::move(request)), now_(tool.clock()()) {
   time_ = request_.at.empty() ? now_ : request_.time_on(request_.date.empty() ? now_.date() : request_.date);
   user_ = printable(user_name());
-  std::vector<std::string> warnings;
-  std::error_code ignored;
-  knows_people_ = std::filesystem::is_directory(tool.db(), ignored);
-  if (knows_people_) {
-    roster_ = read_roster(tool.db() / "roster.csv", warnings);
-    warnings.clear();  // people_ids() says it again
-    people_ = people_ids(tool.db(), warnings);
-  }
-  tool.warn_all(warnings);
+  knows_people_ = cli::knows_people(tool);
+  if (knows_people_) people_ = cli::known_people(tool);
   if (!request_.session.empty() && !request_.takes_unknown && !request_.undoes) check_session();
 }
 
@@ -78,15 +70,17 @@ void Corrections::check_session() const {
 }
 
 std::vector<std::string> Corrections::people_of(const std::string& group) const {
-  const auto ids = people_of_group(roster_, group);
+  const auto ids = people_of_group(people_, group);
   return {ids.begin(), ids.end()};
 }
 
 Sighting Corrections::sighting_of(const std::string& id) const {
   Sighting sighting{id, "", time_, "manual:" + user_};
   sighting.location = to_nfc(trim(request_.location));
-  if (const auto known = people_.find(id); known != people_.end()) sighting.name = known->second;
-  if (const auto entry = roster_.find(id); entry != roster_.end()) sighting.groups = entry->second.groups;
+  if (const auto known = people_.find(id); known != people_.end()) {
+    sighting.name = known->second.name;
+    sighting.groups = known->second.groups;
+  }
   return sighting;
 }
 
@@ -171,8 +165,8 @@ void Corrections::correct(const std::string& given) {
   try {
     if (const auto problem = id_problem(id)) throw Refusal{"cannot be an id: it " + *problem};
     if (knows_people_ && !request_.takes_unknown && !people_.contains(id)) {
-      throw Refusal{fmt::format("nobody in {} has this id; put them into roster.csv, or pass --allow-unknown",
-                                tool_.db().string())};
+      throw Refusal{fmt::format("nobody in {} has this id; {}, or pass --allow-unknown", cli::people_place(tool_),
+                                cli::store_of(tool_) ? "enrol them" : "put them into roster.csv")};
     }
     if (request_.undoes) {
       AttendanceRow key;

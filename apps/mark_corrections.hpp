@@ -1,7 +1,6 @@
 // What faceatt-mark does to the log: one row for each person, written by hand.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -57,8 +56,7 @@ class Corrections {
   CorrectionRequest request_;
   LocalTime now_, time_;
   std::string user_;
-  Roster roster_;
-  std::map<std::string, std::string> people_;  // names, by id
+  Roster people_;
   bool knows_people_ = false;
   std::size_t failed_ = 0;
 };

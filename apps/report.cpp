@@ -10,6 +10,7 @@
 #include "cli/console.hpp"
 #include "cli/logs.hpp"
 #include "cli/output.hpp"
+#include "cli/people.hpp"
 #include "cli/store.hpp"
 #include "cli/tool.hpp"
 #include "faceatt/core/error.hpp"
@@ -82,8 +83,8 @@ int print_rows(const cli::Tool& tool, const ReportOptions& options, cli::Output&
 
 // Everything that has to know who was expected.
 int print_counts(const cli::Tool& tool, const ReportOptions& options, cli::Output& out) {
-  const KnownPeople known = known_people(tool);
-  if (!tool.group().empty()) people_of_group(known.roster, tool.group());  // there is such a group
+  const Roster known = cli::knows_people(tool) ? cli::known_people(tool) : Roster{};
+  if (!tool.group().empty()) people_of_group(known, tool.group());  // there is such a group
   const auto schedule = cli::read_schedule(tool);
   const Ledger ledger = read_ledger(tool, options, known, schedule.get());
   out.open(options.logs);

@@ -6,9 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <filesystem>
 #include <map>
-#include <system_error>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -16,7 +14,6 @@
 #include "cli/store.hpp"
 #include "faceatt/attendance/store_rows.hpp"
 #include "faceatt/core/text.hpp"
-#include "faceatt/people/ids.hpp"
 
 namespace faceatt {
 namespace {
@@ -30,14 +27,14 @@ std::pair<std::int32_t, std::int32_t> days_of(const Ledger& ledger, const Report
   return {first, last};
 }
 
-std::vector<Expected> expected_of(const Ledger& ledger, const ReportOptions& o, const KnownPeople& known,
+std::vector<Expected> expected_of(const Ledger& ledger, const ReportOptions& o, const Roster& known,
                                   const Schedule* schedule, const LocalTime& now) {
   std::vector<Expected> expected;
-  if (known.names.empty()) return expected;
+  if (known.empty()) return expected;
   const auto people_for = [&](const std::vector<std::string>& groups) {
     std::vector<std::string> ids;
-    for (const auto& [id, name] : known.names) {
-      if (groups.empty() || share_group(groups_of(known.roster, id), groups)) ids.push_back(id);
+    for (const auto& [id, person] : known) {
+      if (groups.empty() || share_group(person.groups, groups)) ids.push_back(id);
     }
     return ids;
   };
@@ -59,14 +56,14 @@ std::vector<Expected> expected_of(const Ledger& ledger, const ReportOptions& o, 
 }
 
 // Whether an entry was asked for.
-std::function<bool(const LedgerEntry&)> filter_of(const Ledger& ledger, const ReportOptions& o,
-                                                  const KnownPeople& known, const std::string& group) {
+std::function<bool(const LedgerEntry&)> filter_of(const Ledger& ledger, const ReportOptions& o, const Roster& known,
+                                                  const std::string& group) {
   std::vector<bool> people(ledger.people().size()), sessions(ledger.sessions().size());
   for (std::size_t p = 0; p < people.size(); ++p) {
     const std::string id = to_nfc(ledger.people()[p].id), name = to_nfc(ledger.people()[p].name);
     const auto is_asked = [&](const std::string& person) { return person == id || person == name; };
     people[p] = (o.people.empty() || std::any_of(o.people.begin(), o.people.end(), is_asked)) &&
-                (group.empty() || share_group(groups_of(known.roster, id), {group_key(group)}));
+                (group.empty() || share_group(groups_of(known, id), {group_key(group)}));
   }
   for (std::size_t s = 0; s < sessions.size(); ++s) {
     const auto is_asked = [&](const std::string& session) { return session == to_nfc(ledger.sessions()[s]); };
@@ -148,11 +145,11 @@ std::vector<std::string> trends_of(const Ledger& ledger, const std::function<boo
 
 }  // namespace
 
-SummaryOptions summary_options(const Ledger& ledger, const ReportOptions& o, const KnownPeople& known,
+SummaryOptions summary_options(const Ledger& ledger, const ReportOptions& o, const Roster& known,
                                const std::string& group) {
   SummaryOptions options;
   options.counts = filter_of(ledger, o, known, group);
-  options.groups_of = [&](const std::string& id) { return groups_of(known.roster, id); };
+  options.groups_of = [&](const std::string& id) { return groups_of(known, id); };
   return options;
 }
 
@@ -161,18 +158,7 @@ std::vector<std::string> groups_of(const Roster& roster, const std::string& id) 
   return entry == roster.end() ? std::vector<std::string>{} : entry->second.groups;
 }
 
-KnownPeople known_people(const cli::Tool& tool) {
-  KnownPeople known;
-  std::error_code ignored;
-  if (!std::filesystem::is_directory(tool.db(), ignored)) return known;
-  std::vector<std::string> warnings, told;
-  known.roster = read_roster(tool.db() / "roster.csv", told);
-  known.names = people_ids(tool.db(), warnings);
-  tool.warn_all(warnings);
-  return known;
-}
-
-Ledger read_ledger(const cli::Tool& tool, const ReportOptions& o, const KnownPeople& known, const Schedule* schedule) {
+Ledger read_ledger(const cli::Tool& tool, const ReportOptions& o, const Roster& known, const Schedule* schedule) {
   LedgerFilter filter;
   if (!o.from.empty()) filter.from = *day_of(o.from);
   if (!o.to.empty()) filter.to = *day_of(o.to);
@@ -194,11 +180,11 @@ Ledger read_ledger(const cli::Tool& tool, const ReportOptions& o, const KnownPeo
   }
   tool.warn_all(warnings);
   add_absent(ledger, expected_of(ledger, o, known, schedule, tool.clock()()));
-  for (const auto& [id, name] : known.names) ledger.set_name(id, name);
+  for (const auto& [id, person] : known) ledger.set_name(id, person.name);
   return ledger;
 }
 
-std::vector<Record> count_records(const Ledger& ledger, const ReportOptions& o, const KnownPeople& known,
+std::vector<Record> count_records(const Ledger& ledger, const ReportOptions& o, const Roster& known,
                                   const std::string& group, bool is_text, bool unicode) {
   SummaryOptions options = summary_options(ledger, o, known, group);
   options.by = *o.group_by;
@@ -224,7 +210,7 @@ std::vector<Record> count_records(const Ledger& ledger, const ReportOptions& o, 
   return records;
 }
 
-std::vector<Record> entry_records(const Ledger& ledger, const ReportOptions& o, const KnownPeople& known,
+std::vector<Record> entry_records(const Ledger& ledger, const ReportOptions& o, const Roster& known,
                                   const std::string& group) {
   const auto counts = filter_of(ledger, o, known, group);
   std::vector<const LedgerEntry*> entries;
@@ -249,8 +235,7 @@ std::vector<Record> entry_records(const Ledger& ledger, const ReportOptions& o, 
   return records;
 }
 
-CalendarGrid calendar_of(const Ledger& ledger, const ReportOptions& o, const KnownPeople& known,
-                         const std::string& group) {
+CalendarGrid calendar_of(const Ledger& ledger, const ReportOptions& o, const Roster& known, const std::string& group) {
   const auto counts = filter_of(ledger, o, known, group);
   std::map<std::int32_t, std::size_t> days;
   std::map<std::string, std::map<std::int32_t, Status>> people;  // by id

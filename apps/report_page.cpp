@@ -46,7 +46,7 @@ std::vector<HtmlReport::Card> cards_of(const Tally& all, std::size_t people) {
 
 }  // namespace
 
-HtmlReport page_of(const Ledger& ledger, const ReportOptions& o, const KnownPeople& known, const std::string& group,
+HtmlReport page_of(const Ledger& ledger, const ReportOptions& o, const Roster& known, const std::string& group,
                    const LocalTime& now) {
   SummaryOptions options = summary_options(ledger, o, known, group);
   HtmlReport page;
@@ -54,7 +54,7 @@ HtmlReport page_of(const Ledger& ledger, const ReportOptions& o, const KnownPeop
   page.made = now.iso8601().substr(0, 16);
   page.made[10] = ' ';
   page.timeline = timeline_of(ledger, options);
-  if (!known.roster.empty()) {
+  if (std::any_of(known.begin(), known.end(), [](const auto& one) { return !one.second.groups.empty(); })) {
     options.by = GroupBy::kGroup;
     page.groups = summarise(ledger, options);
   }
@@ -77,7 +77,7 @@ HtmlReport page_of(const Ledger& ledger, const ReportOptions& o, const KnownPeop
   std::unordered_map<std::string, std::size_t> places;
   for (auto& line : summarise(ledger, options)) {
     places[line.key] = page.people.size();
-    page.people.push_back({line.key, line.name, groups_of(known.roster, to_nfc(line.key)), line.tally, {}});
+    page.people.push_back({line.key, line.name, groups_of(known, to_nfc(line.key)), line.tally, {}});
   }
   page.cards = cards_of(all, page.people.size());
   if (entries.size() - on_time > kMostMarks) return page;

@@ -10,7 +10,7 @@
 namespace faceatt {
 
 // Of the entries that were asked for. Of very many, single marks are left out: on time first, then all.
-HtmlReport page_of(const Ledger& ledger, const ReportOptions& options, const KnownPeople& known,
-                   const std::string& group, const LocalTime& now);
+HtmlReport page_of(const Ledger& ledger, const ReportOptions& options, const Roster& known, const std::string& group,
+                   const LocalTime& now);
 
 }  // namespace faceatt

@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "cli/people.hpp"
 #include "cli/signals.hpp"
 #include "cli/store.hpp"
 #include "faceatt/attendance/csv_log.hpp"
@@ -61,10 +62,7 @@ Query query_of(const cli::Tool& tool, const ReportOptions& o) {
   query.sessions = o.sessions;
   query.statuses.insert(o.statuses.begin(), o.statuses.end());
   if (tool.group().empty()) return query;
-  std::vector<std::string> warnings;
-  const Roster roster = read_roster(tool.db() / "roster.csv", warnings);
-  tool.warn_all(warnings);
-  query.ids = people_of_group(roster, tool.group());
+  query.ids = people_of_group(cli::knows_people(tool) ? cli::known_people(tool) : Roster{}, tool.group());
   return query;
 }
 

@@ -1,8 +1,10 @@
 #include "cli/people.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "cli/store.hpp"
@@ -37,6 +39,16 @@ Roster people_of(const Tool& tool, const StoreUrl& store, std::vector<std::strin
 }
 
 }  // namespace
+
+bool knows_people(const Tool& tool) {
+  std::error_code ignored;
+  return store_of(tool) || std::filesystem::is_directory(tool.db(), ignored);
+}
+
+std::string people_place(const Tool& tool) {
+  const auto store = store_of(tool);
+  return store ? store->text() : tool.db().string();
+}
 
 Roster known_people(const Tool& tool) {
   std::vector<std::string> warnings;

@@ -90,23 +90,6 @@ TEST_CASE("log: a new file has a header and is private") {
   CHECK(rows[0].note == "x");
 }
 
-TEST_CASE("log: once per key") {
-  Log l;
-  CHECK(l.append("a") == Outcome::kNew);
-  CHECK(l.append("a") == Outcome::kAlready);
-  CHECK(l.append("b") == Outcome::kNew);
-  AttendanceRow other = row("a");
-  other.time = "2026-11-21T12:00:00+01:00";
-  other.status = "late";
-  CHECK(l.append(other) == Outcome::kAlready);
-  other.session = "math";
-  CHECK(l.append(other) == Outcome::kNew);
-  other.date = "2026-11-22";
-  CHECK(l.append(other) == Outcome::kNew);
-  CHECK(ids_in(l.file) == Ids{"a", "b", "a", "a"});
-  CHECK(l.append("b") == Outcome::kAlready);
-}
-
 TEST_CASE("log: the keys of a file are read, in chunks as they come") {
   Log l;
   write(l.file, kHeader + line("a") + line("b"));
@@ -114,29 +97,6 @@ TEST_CASE("log: the keys of a file are read, in chunks as they come") {
   CHECK(l.append("c") == Outcome::kNew);
   CHECK(CsvLog(l.file).append(row("c")) == Outcome::kAlready);
   CHECK(l.text() == kHeader + line("a") + line("b") + line("c"));
-}
-
-TEST_CASE("log: manual rows always go in and count as marked") {
-  Log l;
-  l.append("a");
-  CHECK(l.append(row("a", "manual:eve")) == Outcome::kNew);
-  CHECK(l.append(row("a", "manual:eve")) == Outcome::kNew);
-  CHECK(l.append("a") == Outcome::kAlready);
-  CHECK(l.append(row("b", "manual:eve")) == Outcome::kNew);
-  CHECK(l.append("b") == Outcome::kAlready);
-  CHECK(ids_in(l.file) == Ids{"a", "a", "a", "b"});
-}
-
-TEST_CASE("log: two spellings of an id or a session are one key") {
-  Log l;
-  CHECK(l.append("Jos\u00E9") == Outcome::kNew);
-  CHECK(l.append("Jose\u0301") == Outcome::kAlready);
-  CHECK(CsvLog(l.file).append(row("Jose\u0301")) == Outcome::kAlready);
-  AttendanceRow r = row("x");
-  r.session = "Caf\u00E9";
-  CHECK(l.append(r) == Outcome::kNew);
-  r.session = "Cafe\u0301";
-  CHECK(l.append(r) == Outcome::kAlready);
 }
 
 TEST_CASE("log: contains looks and touches nothing") {
@@ -346,19 +306,6 @@ TEST_CASE("log: nothing is written that a spreadsheet would run") {
             "'+cmd,-0.0123,,'@SUM(A1)\n");
 }
 
-TEST_CASE("log: once per key also where the cell cannot be written as it is") {
-  Log l;
-  for (const std::string session : {"=1+1", "-morning", "a\nb", "\tx", "Jos\xE9"}) {
-    INFO(session);
-    AttendanceRow r = row("a");
-    r.session = session;
-    CHECK(l.append(r) == Outcome::kNew);
-    CHECK(l.append(r) == Outcome::kAlready);
-    CHECK(CsvLog(l.file).append(r) == Outcome::kAlready);
-    CHECK(CsvLog(l.file).contains(r));
-  }
-}
-
 TEST_CASE("log: a row is one line whatever is in it") {
   Log l;
   AttendanceRow r = row("a");
@@ -503,100 +450,6 @@ AttendanceRow timed(const std::string& id, const std::string& clock, const std::
 }
 
 }  // namespace
-
-TEST_CASE("log: a machine may mark again once all that was there was taken back, not what is void") {
-  Log l;
-  AttendanceRow undone = timed("a", "08:10", "void", "manual:eve");
-  undone.note = "undo: mistaken";
-  CHECK(l.append(timed("a", "08:05", "present", "manual:eve")) == Outcome::kNew);
-  CHECK(l.append(undone) == Outcome::kNew);
-  CHECK(l.append(timed("a", "08:20")) == Outcome::kNew);
-  CHECK(l.append(timed("a", "08:21")) == Outcome::kAlready);
-  CHECK(l.log.find(timed("a", "00:00"))->time == timed("a", "08:20").time);
-  CHECK(CsvLog(l.file).find(timed("a", "00:00"))->time == timed("a", "08:20").time);
-  CHECK(l.append(timed("b", "08:05", "void", "manual:eve")) == Outcome::kNew);
-  CHECK(l.append(timed("b", "08:20")) == Outcome::kAlready);
-}
-
-TEST_CASE("log: nothing goes in after the end of a session, but corrections") {
-  Log l;
-  CHECK(l.append(timed("a", "08:00")) == Outcome::kNew);
-  CHECK(l.append(timed("*", "09:00", "ended", "manual:eve")) == Outcome::kNew);
-  CHECK(l.append(timed("b", "08:59")) == Outcome::kNew);
-  CHECK(l.log.check(timed("c", "09:00")) == Outcome::kAfterEnd);
-  CHECK(l.append(timed("c", "09:00")) == Outcome::kAfterEnd);
-  CHECK(l.append(timed("a", "09:30")) == Outcome::kAlready);     // was there before
-  CHECK(l.append(timed("a", "09:31", "out")) == Outcome::kNew);  // people go when it is over
-  CHECK(CsvLog(l.file).append(timed("c", "10:00")) == Outcome::kAfterEnd);
-  AttendanceRow utc = timed("u", "00:00");
-  utc.time = "2026-11-21T07:59:59Z";  // instants are compared, not texts
-  CHECK(l.append(utc) == Outcome::kNew);
-  utc.id = "v";
-  utc.time = "2026-11-21T08:00:00Z";
-  CHECK(l.append(utc) == Outcome::kAfterEnd);
-  AttendanceRow other = timed("c", "10:00");
-  other.session = "math";
-  CHECK(l.append(other) == Outcome::kNew);
-  other = timed("c", "10:00");
-  other.date = "2026-11-22";
-  CHECK(l.append(other) == Outcome::kNew);
-  CHECK(l.append(timed("c", "10:00", "excused", "manual:eve")) == Outcome::kNew);
-  SECTION("and opened again") {
-    CHECK(l.append(timed("*", "10:30", "void", "manual:eve")) == Outcome::kNew);
-    CHECK(l.append(timed("d", "10:31")) == Outcome::kNew);
-    CHECK(l.append(timed("*", "11:00", "ended", "manual:eve")) == Outcome::kNew);
-    CHECK(l.append(timed("e", "10:59")) == Outcome::kNew);
-    CHECK(l.append(timed("f", "11:00")) == Outcome::kAfterEnd);
-  }
-  SECTION("unless nobody can tell when that was") {
-    AttendanceRow end = timed("*", "09:00", "ended", "manual:eve");
-    end.time = "21/11/2026 9:00";
-    CHECK(l.append(end) == Outcome::kNew);
-    CHECK(l.append(timed("d", "12:00")) == Outcome::kNew);
-  }
-}
-
-TEST_CASE("log: going out is written beside the mark, any number of times") {
-  Log l;
-  CHECK(l.append(timed("a", "08:00")) == Outcome::kNew);
-  CHECK(l.append(timed("a", "08:00", "out")) == Outcome::kAlready);  // the same look, or nearly
-  CHECK(l.append(timed("a", "08:01", "out")) == Outcome::kNew);
-  CHECK(l.append(timed("a", "08:01", "out")) == Outcome::kAlready);
-  CHECK(l.append(timed("a", "12:00", "out")) == Outcome::kNew);
-  CHECK(CsvLog(l.file).append(timed("a", "11:59", "out")) == Outcome::kNew);  // a minute before
-  CHECK(l.log.check(timed("a", "11:59", "out")) == Outcome::kAlready);
-  CHECK(l.append(timed("a", "12:30")) == Outcome::kAlready);
-  CHECK(l.append(timed("a", "11:59", "out", "manual:eve")) == Outcome::kNew);
-  CHECK(l.append(timed("b", "09:00", "out")) == Outcome::kNew);
-  CHECK_FALSE(l.log.contains(timed("b", "09:00")));  // is never the row in force
-  CHECK(l.append(timed("b", "09:01")) == Outcome::kNew);
-  CHECK(ids_in(l.file) == Ids{"a", "a", "a", "a", "a", "b", "b"});
-  CsvLog patient(l.file, {.punch_interval = std::chrono::hours(1)});
-  CHECK(patient.append(timed("a", "12:58", "out")) == Outcome::kAlready);
-  CHECK(patient.append(timed("a", "12:59", "out")) == Outcome::kNew);
-  CsvLog hasty(l.file, {.punch_interval = std::chrono::seconds(0)});
-  CHECK(hasty.append(timed("a", "12:59", "out")) == Outcome::kNew);
-  // A mark that was taken back is no punch.
-  l.append(timed("c", "10:00"));
-  l.append(timed("c", "10:00", "void", "manual:eve"));
-  CHECK(l.append(timed("c", "10:00", "out")) == Outcome::kNew);
-}
-
-TEST_CASE("log: a correction outranks the machine, and the last one is in force") {
-  Log l;
-  CHECK_FALSE(l.log.find(row("a")));
-  l.append(timed("a", "08:00"));
-  CHECK(l.log.find(row("a"))->status == "present");
-  l.append(timed("a", "09:00", "void", "manual:eve"));
-  CHECK(l.append(timed("a", "10:00")) == Outcome::kAlready);
-  CHECK(l.log.find(row("a"))->status == "void");
-  l.append(timed("a", "09:00", "excused", "manual:bob"));
-  CHECK(CsvLog(l.file).find(row("a"))->source == "manual:bob");
-  l.append(timed("b", "09:00", "absent", "manual:bob"));
-  CHECK(l.append(timed("b", "10:00")) == Outcome::kAlready);
-  CHECK(l.log.check(timed("b", "10:00", "late", "manual:bob")) == Outcome::kNew);
-  CHECK(l.log.find(timed("b", "10:00", "out"))->status == "absent");
-}
 
 namespace {
 

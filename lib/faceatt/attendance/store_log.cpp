@@ -25,7 +25,7 @@ constexpr std::size_t kSentAtOnce = 500;
 constexpr std::int64_t kSkew = 2;  // seconds, from which a clock is called wrong
 constexpr int kMostRounds = 20;    // of judging a row while others write the same
 
-std::string new_uid() {
+std::string random_name() {
   std::random_device random;
   return fmt::format("{:08x}{:08x}{:08x}", std::uint32_t{random()}, std::uint32_t{random()}, std::uint32_t{random()});
 }
@@ -80,7 +80,11 @@ LookUp look_in(const std::map<std::string, StoredRow>& found) {
 }  // namespace
 
 StoreLog::StoreLog(StoreUrl url, std::filesystem::path spool, const LogOptions& options)
-    : url_(std::move(url)), options_(options), link_(std::make_unique<StoreLink>(url_)), spool_(std::move(spool)) {}
+    : url_(std::move(url)),
+      options_(options),
+      link_(std::make_unique<StoreLink>(url_)),
+      spool_(std::move(spool)),
+      name_(random_name()) {}
 
 StoreLog::~StoreLog() = default;
 
@@ -168,7 +172,7 @@ bool StoreLog::with_store(const Work& work) {
 
 StoreLog::Outcome StoreLog::append(const AttendanceRow& given) {
   const AttendanceRow row = as_stored(given);
-  const std::string uid = new_uid();
+  const std::string uid = fmt::format("{}-{}", name_, ++rows_);
   waits_because_.reset();
   Outcome outcome = Outcome::kNew;
   if (with_store([&](bool again) { outcome = send(row, uid, again, false); })) return outcome;

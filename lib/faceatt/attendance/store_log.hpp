@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <future>
 #include <map>
@@ -77,7 +78,9 @@ class StoreLog final : public AttendanceLog {
   LogOptions options_;
   std::unique_ptr<StoreLink> link_;
   Spool spool_;
-  RowsInForce local_;  // what the spool says
+  std::string name_;        // of this log among all that ever write, for the uids of its rows
+  std::uint64_t rows_ = 0;  // that have one
+  RowsInForce local_;       // what the spool says
   bool is_read_ = false;
   bool is_tried_ = false;
   std::future<Attempt> attempt_;

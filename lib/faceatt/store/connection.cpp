@@ -9,6 +9,7 @@
 
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/text.hpp"
+#include "faceatt/store/socket.hpp"
 #include "faceatt/store/tls.hpp"
 
 namespace faceatt {
@@ -21,10 +22,28 @@ timeval timeval_of(std::chrono::milliseconds time) {
   return value;
 }
 
-// Deeper than any reply of ours: a server that is none must not end the program.
-constexpr int kDeepest = 16;
+// As much is sent before the replies are read: a server keeps those that wait in its memory.
+constexpr std::size_t kMostBytesAtOnce = 256 * 1024;
+constexpr std::size_t kMostCommandsAtOnce = 1000;
 
-StoreReply reply_of(const redisReply& from, int depth = 0) {
+// hiredis makes room for as many items as a list says it has, be it billions: where that is no Redis server, the
+// program is not to wait for it.
+constexpr int kMostItems = 50'000'000;
+
+redisReplyObjectFunctions* limited(const redisReplyObjectFunctions& usual) {
+  static const redisReplyObjectFunctions kUsual = usual;
+  static redisReplyObjectFunctions ours = [] {
+    redisReplyObjectFunctions functions = kUsual;
+    functions.createArray = [](const redisReadTask* task, int items) -> void* {
+      return items > kMostItems ? nullptr : kUsual.createArray(task, items);
+    };
+    return functions;
+  }();
+  return &ours;
+}
+
+// hiredis refuses replies that are nested deeper than seven times.
+StoreReply reply_of(const redisReply& from) {
   StoreReply reply;
   switch (from.type) {
     case REDIS_REPLY_INTEGER:
@@ -40,9 +59,7 @@ StoreReply reply_of(const redisReply& from, int depth = 0) {
     case REDIS_REPLY_ARRAY:
       reply.kind = StoreReply::Kind::kList;
       reply.items.reserve(from.elements);
-      for (std::size_t i = 0; i < from.elements && depth < kDeepest; ++i) {
-        reply.items.push_back(reply_of(*from.element[i], depth + 1));
-      }
+      for (std::size_t i = 0; i < from.elements; ++i) reply.items.push_back(reply_of(*from.element[i]));
       break;
     default:
       break;
@@ -57,60 +74,87 @@ class HiredisConnection final : public StoreConnection {
       : name_(server.text()) {
     if (tls) {
       tunnel_ = TlsTunnel::open(server, ca_file, timeout);
-      context_.reset(redisConnectFd(tunnel_->take_fd()));
     } else {
-      context_.reset(redisConnectWithTimeout(server.host.c_str(), server.port, timeval_of(timeout)));
+      socket_ = connect_tcp(server, timeout);
     }
+    context_.reset(redisConnectFd(tls ? tunnel_->fd() : socket_.get()));
     if (!context_) throw StoreGone(name_ + ": out of memory");
-    if (context_->err != 0) lose();
-    redisEnableKeepAlive(context_.get());
+    context_->reader->fn = limited(*context_->reader->fn);
   }
 
   std::vector<Answer> exchange(std::span<const StoreLink::Arguments> commands,
                                std::chrono::milliseconds timeout) override {
     if (redisSetTimeout(context_.get(), timeval_of(timeout)) != REDIS_OK) lose();
-    std::vector<const char*> texts;
-    std::vector<std::size_t> sizes;
-    for (const auto& command : commands) {
-      texts.clear();
-      sizes.clear();
-      for (const std::string& argument : command) {
-        texts.push_back(argument.data());
-        sizes.push_back(argument.size());
-      }
-      if (redisAppendCommandArgv(context_.get(), static_cast<int>(texts.size()), texts.data(), sizes.data()) !=
-          REDIS_OK) {
-        lose();
-      }
-    }
     std::vector<Answer> answers;
     answers.reserve(commands.size());
     while (answers.size() < commands.size()) {
-      void* raw = nullptr;
-      if (redisGetReply(context_.get(), &raw) != REDIS_OK) lose();
-      const std::unique_ptr<redisReply, void (*)(void*)> reply(static_cast<redisReply*>(raw), freeReplyObject);
-      answers.push_back({reply_of(*reply), reply->type == REDIS_REPLY_ERROR});
+      for (std::size_t left = append_some(commands.subspan(answers.size())); left > 0; --left) {
+        void* raw = nullptr;
+        if (redisGetReply(context_.get(), &raw) != REDIS_OK) {
+          // Protected mode, too many clients: it says so, once, and hangs up.
+          if (answers.size() == 1 && answers[0].is_error) {
+            throw StoreGone(name_ + ": " + printable(answers[0].reply.text));
+          }
+          lose();
+        }
+        const std::unique_ptr<redisReply, void (*)(void*)> reply(static_cast<redisReply*>(raw), freeReplyObject);
+        answers.push_back({reply_of(*reply), reply->type == REDIS_REPLY_ERROR});
+      }
     }
     return answers;
   }
 
  private:
+  // How many of them; they are sent when a reply is wanted.
+  std::size_t append_some(std::span<const StoreLink::Arguments> commands) {
+    std::vector<const char*> texts;
+    std::vector<std::size_t> sizes;
+    std::size_t bytes = 0, count = 0;
+    while (count < commands.size() && count < kMostCommandsAtOnce && bytes < kMostBytesAtOnce) {
+      texts.clear();
+      sizes.clear();
+      for (const std::string& argument : commands[count]) {
+        texts.push_back(argument.data());
+        sizes.push_back(argument.size());
+        bytes += argument.size();
+      }
+      if (redisAppendCommandArgv(context_.get(), static_cast<int>(texts.size()), texts.data(), sizes.data()) !=
+          REDIS_OK) {
+        lose();
+      }
+      ++count;
+    }
+    return count;
+  }
+
+  // Right after a call of hiredis failed: errno is still its own.
   [[noreturn]] void lose() const {
     const int error = errno;
-    if (context_->err == REDIS_ERR_EOF) throw StoreGone(name_ + ": the server closed the connection");
-    if (context_->err == REDIS_ERR_IO && (error == EAGAIN || error == EWOULDBLOCK)) {
-      throw StoreGone(name_ + ": no reply in time");
+    const std::string_view text = context_->errstr;
+    if (std::string why = tunnel_ ? tunnel_->why() : ""; !why.empty()) throw StoreGone(name_ + ": " + why);
+    switch (context_->err) {
+      case REDIS_ERR_EOF:
+        throw StoreGone(name_ + ": the server closed the connection");
+      case REDIS_ERR_PROTOCOL: {
+        const bool is_tls_alert = text.find("\"\\x15\"") != std::string_view::npos;
+        throw StoreGone(name_ + (is_tls_alert ? ": speaks TLS: write rediss://" : ": does not speak as Redis does"));
+      }
+      case REDIS_ERR_IO:
+        if (error == EAGAIN || error == EWOULDBLOCK) throw StoreGone(name_ + ": no reply in time");
+        if (error == EPIPE) throw StoreGone(name_ + ": the server closed the connection");
+        throw StoreGone(name_ + ": " + errno_text(error));
+      default:
+        throw StoreGone(name_ + ": " + printable(text));
     }
-    if (context_->err == REDIS_ERR_PROTOCOL) throw StoreGone(name_ + ": this is no Redis server");
-    const std::string why = context_->err == REDIS_ERR_IO ? errno_text(error) : printable(context_->errstr);
-    throw StoreGone(fmt::format("{}: {}", name_, why));
   }
 
   struct Free {
-    void operator()(redisContext* context) const { redisFree(context); }
+    void operator()(redisContext* context) const { redisFreeKeepFd(context); }
   };
   std::string name_;
-  std::unique_ptr<TlsTunnel> tunnel_;  // outlives the context that talks through it
+  // One of both; it outlives the context that talks through it.
+  Descriptor socket_;
+  std::unique_ptr<TlsTunnel> tunnel_;
   std::unique_ptr<redisContext, Free> context_;
 };
 

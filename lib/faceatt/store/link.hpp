@@ -41,7 +41,7 @@ struct StoreTimeouts {
   std::chrono::milliseconds connect{1500}, reply{3000};
 };
 
-// Not to be used by two threads at once.
+// Not to be used by two threads at once. The program ignores SIGPIPE, which a server that goes away would end it with.
 class StoreLink {
  public:
   using Arguments = std::vector<std::string>;
@@ -53,8 +53,9 @@ class StoreLink {
   StoreLink& operator=(const StoreLink&) = delete;
 
   // Each connects when there is no connection: to the master that the sentinels name, and over to the node that a
-  // cluster says has the keys. Throws StoreGone, and Error(kCannotRun) for what will not get better by itself: a wrong
-  // password, a command that is not allowed, a reply of an error.
+  // cluster says has the keys. Finding the addresses of a host is the system's business, and takes as long as that
+  // does (resolv.conf); the rest keeps to the timeouts. Throws StoreGone, and Error(kCannotRun) for what will not get
+  // better by itself: a wrong password, a command that is not allowed, a reply of an error.
   void connect();
   StoreReply call(const Arguments& arguments);
   // Waits up to `longest` beyond the time for a reply: for commands that block.
@@ -78,7 +79,8 @@ class StoreLink {
  private:
   class Connection;
   Connection& connection();
-  std::vector<StoreReply> exchange(std::span<const Arguments> commands, std::chrono::milliseconds timeout);
+  std::vector<StoreReply> exchange(std::span<const Arguments> commands, std::chrono::milliseconds timeout,
+                                   const StoreScript* script);
 
   StoreUrl url_;
   StoreTimeouts timeouts_;

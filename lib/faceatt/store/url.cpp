@@ -17,20 +17,38 @@ namespace {
 
 constexpr std::size_t kLongestSite = 64;
 constexpr int kSentinelPort = 26379;
-constexpr std::string_view kSiteCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+constexpr const char* kHidden = "***";
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_of_scheme(char c) { return is_letter(c) || c == '-' || c == ':' || c == '/'; }
+
+// What a site, a host and a sentinel's master are called.
+bool is_name(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-';
+  });
+}
+
+bool is_reference(std::string_view text) { return text.starts_with('@') || text.starts_with("env:"); }
 
 // Follows `@FILE` and `env:VARIABLE`.
 std::string resolved(const std::string& text) {
   std::string value = text;
   if (text.starts_with('@')) {
     std::ifstream file(text.substr(1));
-    if (!std::getline(file, value)) throw UsageError(text + ": the file cannot be read, or its first line is empty");
+    if (!std::getline(file, value) || trim(value).empty()) {
+      throw UsageError(printable(without_store_password(text)) +
+                       ": the file cannot be read, or its first line is empty");
+    }
   } else if (text.starts_with("env:")) {
     const char* const variable = std::getenv(text.c_str() + 4);
-    if (variable == nullptr) throw UsageError(text + ": the environment variable is not set");
+    if (variable == nullptr || trim(variable).empty()) {
+      throw UsageError(printable(without_store_password(text)) + ": the environment variable is not set, or empty");
+    }
     value = variable;
   }
-  return std::string(trim(value));
+  return trim(value);
 }
 
 std::optional<std::string> percent_decoded(std::string_view text) {
@@ -65,35 +83,27 @@ std::string_view take_until(std::string_view& text, char mark) {
   return front;
 }
 
-// Its parts refuse with what is wrong; whoever shows that adds the URL without its password.
+// Refuses with what is wrong, and never with any of the text: where there is a mistake, each part may be a password.
 class Parser {
  public:
   StoreUrl parse(std::string_view text) {
     std::string_view rest = after_scheme(text);
-    if (const auto at = rest.find('#'); at != std::string_view::npos) {
-      url_.master = text_of(rest.substr(at + 1));
-      rest = rest.substr(0, at);
-    }
-    if (is_sentinel_ && url_.master.empty()) refuse("wants the master's name at its end: #NAME");
-    if (!is_sentinel_ && !url_.master.empty()) refuse("has a #NAME, which goes with redis-sentinel://");
-    std::string_view query;
-    if (const auto at = rest.find('?'); at != std::string_view::npos) {
-      query = rest.substr(at + 1);
-      rest = rest.substr(0, at);
-    }
+    // First the last '@': a password may hold what parts the rest.
     if (const auto at = rest.rfind('@'); at != std::string_view::npos) {
       read_user(rest.substr(0, at));
       rest = rest.substr(at + 1);
     }
-    std::string_view database = rest;
-    std::string_view hosts = take_until(database, '/');
-    read_hosts(hosts);
+    std::string_view query = take_until(rest, '#');
+    const std::string_view master = rest;
+    std::string_view database = take_until(query, '?');
+    read_hosts(take_until(database, '/'));
     if (!database.empty()) {
       const auto number = whole_number(database, 1 << 20);
       if (!number) refuse("has a database that is no number after the '/'");
       url_.database = *number;
     }
     while (!query.empty()) read_option(take_until(query, '&'));
+    read_master(master);
     return std::move(url_);
   }
 
@@ -122,10 +132,25 @@ class Parser {
   }
 
   void read_user(std::string_view part) {
+    if (part.find_first_of("/?#") != std::string_view::npos) {
+      refuse("has a '/', '?' or '#' before its last '@': in a password write %2F, %3F, %23; elsewhere %40 for the '@'");
+    }
     const auto colon = part.find(':');
     if (colon == std::string_view::npos) refuse("has a user without a password: write user:password@ or :password@");
     url_.user = text_of(part.substr(0, colon));
     url_.password = text_of(part.substr(colon + 1));
+  }
+
+  // "[fe80::1%25eth0]"
+  static std::string ipv6_of(std::string_view host) {
+    if (!host.ends_with(']')) refuse("has a '[' of an IPv6 address without its ']'");
+    const std::string text = text_of(host.substr(1, host.size() - 2));
+    if (text.find(':') == std::string::npos || !std::all_of(text.begin(), text.end(), [](char c) {
+          return is_letter(c) || is_digit(c) || c == ':' || c == '.' || c == '%' || c == '_' || c == '-';
+        })) {
+      refuse("has no IPv6 address between '[' and ']'");
+    }
+    return text;
   }
 
   void read_hosts(std::string_view hosts) {
@@ -133,12 +158,12 @@ class Parser {
       std::string_view one = take_until(hosts, ',');
       StoreEndpoint endpoint;
       endpoint.port = is_sentinel_ ? kSentinelPort : endpoint.port;
-      const auto bracket = one.starts_with('[') ? one.find(']') : std::string_view::npos;
-      const auto colon = one.find(':', bracket == std::string_view::npos ? 0 : bracket);
-      std::string_view host = one.substr(0, colon);
-      if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-      endpoint.host = std::string(host);
+      const bool is_ipv6 = one.starts_with('[');
+      const auto colon = one.find(':', is_ipv6 ? std::min(one.find(']'), one.size()) : 0);
+      const std::string_view host = one.substr(0, colon);
+      endpoint.host = is_ipv6 ? ipv6_of(host) : std::string(host);
       if (endpoint.host.empty()) refuse("has no host");
+      if (!is_ipv6 && !is_name(host)) refuse("has a host that is none");
       if (colon != std::string_view::npos) {
         const auto port = whole_number(one.substr(colon + 1), 65535);
         if (!port || *port == 0) refuse("has a port that is none");
@@ -154,14 +179,22 @@ class Parser {
     const auto name = option.substr(0, equals);
     const std::string value = equals == std::string_view::npos ? "" : text_of(option.substr(equals + 1));
     if (name == "site") {
-      if (value.empty() || value.size() > kLongestSite || value.find_first_not_of(kSiteCharacters) != std::string::npos)
-        refuse("has a site that is not of letters, digits, '_', '.' and '-'");
+      if (!is_name(value) || value.size() > kLongestSite) {
+        refuse(fmt::format("has a site that is not of 1 to {} letters, digits, '_', '.' and '-'", kLongestSite));
+      }
       url_.site = value;
-    } else if (name == "ca" && url_.tls) {
+    } else if (name == "ca" && url_.tls && !value.empty()) {
       url_.ca_file = value;
     } else {
-      refuse(fmt::format("has an unknown '{}' after the '?'; there are site and, with TLS, ca", printable(name)));
+      refuse("has something after its '?' that is not site=NAME or, with rediss://, ca=FILE");
     }
+  }
+
+  void read_master(std::string_view part) {
+    if (is_sentinel_ && part.empty()) refuse("wants the master's name at its end: #NAME");
+    if (!is_sentinel_ && !part.empty()) refuse("has a #NAME, which goes with redis-sentinel://");
+    if (is_sentinel_ && !is_name(part)) refuse("has a master's name that is not of letters, digits, '_', '.' and '-'");
+    url_.master = std::string(part);
   }
 
   StoreUrl url_;
@@ -194,16 +227,23 @@ StoreUrl parse_store_url(const std::string& text) {
 }
 
 std::string without_store_password(const std::string& text) {
+  if (text.empty()) return "";
+  if (is_reference(text)) {
+    // To a file or a variable, unless it looks as if a URL stood there by mistake.
+    const std::size_t begin = text.starts_with('@') ? 1 : 4;
+    const bool is_url =
+        begin == 1 ? text.find_first_of("@:", begin) != std::string::npos : !is_name(text.substr(begin));
+    return is_url ? text.substr(0, begin) + kHidden : text;
+  }
   const auto scheme = text.find("://");
-  if (scheme == std::string::npos) {
-    // A mistyped one may hold a password all the same.
-    const bool is_reference = text.starts_with('@') || text.starts_with("env:");
-    const auto at = is_reference ? std::string::npos : text.rfind('@');
-    return at == std::string::npos ? text : text.substr(at + 1);
+  const std::string front = scheme == std::string::npos ? "" : text.substr(0, scheme + 3);
+  try {
+    static_cast<void>(Parser().parse(trim(text)));
+  } catch (const UsageError&) {
+    return (std::all_of(front.begin(), front.end(), is_of_scheme) ? front : "") + kHidden;
   }
   const auto at = text.rfind('@');
-  if (at == std::string::npos || at < scheme) return text;
-  return text.substr(0, scheme + 3) + text.substr(at + 1);
+  return at == std::string::npos ? text : front + text.substr(at + 1);
 }
 
 }  // namespace faceatt

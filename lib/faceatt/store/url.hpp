@@ -28,12 +28,14 @@ struct StoreUrl {
 
 // redis://[[user]:password@]host[:port][/db][?site=NAME], rediss:// for TLS (with &ca=FILE), and
 // redis-sentinel://[[user]:password@]host[:port][,host[:port]...][/db][?site=NAME]#master (rediss-sentinel:// with TLS;
-// the sentinels are asked without it). User and password are percent-encoded where they have to be. SITE is of
-// [A-Za-z0-9_.-]. `@FILE` stands for the first line of FILE, `env:VARIABLE` for its value: they keep a password out of
-// `ps`. Throws UsageError that never shows a password.
+// the sentinels are asked without it). In user and password '%', '/', '?' and '#' are percent-encoded, in the rest of
+// the URL '@' and '%' are. SITE, hosts and master are of [A-Za-z0-9_.-]; a host may be an IPv6 address in [ ]. `@FILE`
+// stands for the first line of FILE, `env:VARIABLE` for its value: they keep a password out of `ps`. Throws UsageError
+// that never shows a password.
 StoreUrl parse_store_url(const std::string& text);
 
-// The text of a URL or what stands for one, without its password, whether or not it can be parsed.
+// The text of a URL or what stands for one, without user and password. Of one that cannot be parsed only the scheme is
+// left: "redis://***".
 std::string without_store_password(const std::string& text);
 
 }  // namespace faceatt

@@ -1,9 +1,8 @@
-#include "faceatt/attendance/rules.hpp"
-
+// Rules over a log, wherever it is kept.
 #include <catch2/catch.hpp>
 
-#include "faceatt/attendance/csv_log.hpp"
-#include "helpers.hpp"
+#include "faceatt/attendance/rules.hpp"
+#include "log_backend.hpp"
 
 using namespace faceatt;
 using test::TempFolder;
@@ -18,7 +17,6 @@ class Scene {
     options.zone = Zone("Europe/Berlin");
     std::vector<std::string> warnings;
     rules_ = Rules(std::make_shared<Schedule>(Schedule::read(folder_ / "t.csv", options, warnings)), direction);
-    log_ = std::make_unique<CsvLog>(folder_ / "Attendance.csv");
   }
 
   Ruling rule(const std::string& time, std::vector<std::string> groups = {}, const std::string& location = "") {
@@ -30,20 +28,22 @@ class Scene {
     return ruling.row ? ruling.row->date.substr(8) + " " + ruling.row->session + " " + ruling.row->status
                       : ruling.reason;
   }
-  CsvLog& log() { return *log_; }
+  AttendanceLog& log() { return *log_; }
   const Rules& rules() const { return rules_; }
 
  private:
   TempFolder folder_;
   Rules rules_;
-  std::unique_ptr<CsvLog> log_;
+  test::LogBackend backend_;
+  std::unique_ptr<AttendanceLog> log_ = backend_.open();
 };
 
 }  // namespace
 
 TEST_CASE("rules: without a timetable a date is one session") {
-  const TempFolder folder;
-  CsvLog log(folder / "Attendance.csv");
+  const test::LogBackend backend;
+  const auto opened = backend.open();
+  AttendanceLog& log = *opened;
   const Sighting sighting{"s1", "Ana", parse_time("2026-11-21T23:30:00-05:00"), "door", 0.71234, "live"};
   const AttendanceRow row = *Rules().rule(sighting, log).row;
   CHECK(row.date == "2026-11-21");  // the date on the wall, not that of UTC
