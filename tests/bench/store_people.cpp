@@ -1,7 +1,9 @@
 // People of a store, at the size of a city's schools. Parts of it are processes of their own, which scripts/bench runs:
 //   publish MODELS URL PEOPLE     puts so many synthetic people into the store, one photo each
-//   load MODELS URL SPOOL         starts as a camera machine does, and says how long it took and what it takes in memory
-//   latency MODELS URL SPOOL      follows, while another connection enrols twenty people one after another
+//   load MODELS URL SPOOL         starts as a camera machine does, and says how long it took and what it takes in
+//   memory latency MODELS URL SPOOL      follows, while another connection enrols twenty people one after another
+#include "faceatt/people/store_people.hpp"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -15,7 +17,6 @@
 #include <vector>
 
 #include "faceatt/people/store_gallery.hpp"
-#include "faceatt/people/store_people.hpp"
 #include "faceatt/pipeline/people_source.hpp"
 
 namespace {
@@ -26,9 +27,7 @@ using Steady = std::chrono::steady_clock;
 constexpr std::size_t kAtOnce = 5000;
 constexpr int kEnrolments = 20;
 
-double seconds_since(Steady::time_point start) {
-  return std::chrono::duration<double>(Steady::now() - start).count();
-}
+double seconds_since(Steady::time_point start) { return std::chrono::duration<double>(Steady::now() - start).count(); }
 
 // Resident memory of this process, bytes.
 double memory() {
@@ -71,12 +70,12 @@ void publish(const Stages& stages, const StoreUrl& url, std::size_t count) {
     seconds += seconds_since(start);
   }
   const double bytes = server_memory(link) - before;
-  const double one = static_cast<double>(
-      link.call({"MEMORY", "USAGE", people.keys().people(), "SAMPLES", "0"}).number);
-  fmt::print("published {} people in {:.1f} s ({:.0f} a second); the server takes {:.0f} bytes a person for them, {:.0f} with "
-             "the stream of changes\n",
-             count, seconds, static_cast<double>(count) / seconds, one / static_cast<double>(count),
-             bytes / static_cast<double>(count));
+  const double one = static_cast<double>(link.call({"MEMORY", "USAGE", people.keys().people(), "SAMPLES", "0"}).number);
+  fmt::print(
+      "published {} people in {:.1f} s ({:.0f} a second); the server takes {:.0f} bytes a person for them, {:.0f} with "
+      "the stream of changes\n",
+      count, seconds, static_cast<double>(count) / seconds, one / static_cast<double>(count),
+      bytes / static_cast<double>(count));
 }
 
 PeopleSource::Options options_of(const StoreUrl& url, const char* spool) {

@@ -1,5 +1,5 @@
-// The people that the suite is run over: of a folder, or of a store when FACEATT_TEST_STORE names one, to which the folder
-// is published.
+// The people that the suite is run over: of a folder, or of a store when FACEATT_TEST_STORE names one, to which the
+// folder is published.
 #pragma once
 
 #include <fmt/format.h>

@@ -152,10 +152,18 @@ TEST_CASE("join: photos once, the name of the latest record that has one") {
   PersonRecord third = record("Ana Silva", 2, {});
   second.groups = {"5b"};
   third.groups = {"6c"};
-  const Records records = {{"ana\x1F" "a:/p", first.to_cbor()},
-                           {"ana\x1F" "b:/p", second.to_cbor()},
-                           {"ana\x1F" "c:/p", third.to_cbor()},
-                           {"anabel\x1F" "a:/p", first.to_cbor()}};
+  const Records records = {{"ana\x1F"
+                            "a:/p",
+                            first.to_cbor()},
+                           {"ana\x1F"
+                            "b:/p",
+                            second.to_cbor()},
+                           {"ana\x1F"
+                            "c:/p",
+                            third.to_cbor()},
+                           {"anabel\x1F"
+                            "a:/p",
+                            first.to_cbor()}};
   auto at = records.begin();
   const JoinedPerson ana = join_records(at, records.end(), kModel, warnings);
   CHECK(ana.id == "ana");
@@ -176,16 +184,23 @@ TEST_CASE("join: photos once, the name of the latest record that has one") {
 
 TEST_CASE("join: a record that is none costs itself only") {
   std::vector<std::string> warnings;
-  const Records records = {{"ana\x1F" "a:/p", "junk"},
-                           {"ana\x1F" "b:/p", record("Ana", 3, {photo("x.jpg", 2, "cc")}).to_cbor()}};
+  const Records records = {{"ana\x1F"
+                            "a:/p",
+                            "junk"},
+                           {"ana\x1F"
+                            "b:/p",
+                            record("Ana", 3, {photo("x.jpg", 2, "cc")}).to_cbor()}};
   CHECK(joined(records, warnings).photos.size() == 1);
   REQUIRE(warnings.size() == 1);
   CHECK_THAT(warnings[0], Catch::StartsWith("ana: record of a:/p ") && Catch::EndsWith("publish it again there"));
-  const Roster roster = roster_of({{"bo_lee\x1F" "a:/p", "junk"}}, warnings);
+  const Roster roster = roster_of({{"bo_lee\x1F"
+                                    "a:/p",
+                                    "junk"}},
+                                  warnings);
   CHECK(roster.at("bo_lee").name == "bo lee");
 }
 
-TEST_CASE("store gallery: encodings of this model only, also when only some people changed") {
+TEST_CASE("store gallery: encodings of this model only") {
   std::vector<std::string> warnings;
   Records records = {{"a\x1Fh:/p", record("", 1, {photo("1.jpg", 1, halves(1, 0, 0))}).to_cbor()},
                      {"b\x1Fh:/p", record("", 1, {photo("2.jpg", 2, halves(0, 1, 0), "other")}).to_cbor()},
