@@ -3,14 +3,18 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
+#include <set>
 
 #include "cli/logs.hpp"
 #include "cli/matching.hpp"
 #include "cli/output.hpp"
+#include "cli/store.hpp"
 #include "cli/tool.hpp"
 #include "enroll_audit.hpp"
 #include "enroll_people.hpp"
 #include "enroll_photos.hpp"
+#include "enroll_store.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/pipeline/stages.hpp"
@@ -23,13 +27,13 @@ namespace fs = std::filesystem;
 
 // What is to be done with people who are enrolled, in place of enrolling some.
 struct Modes {
-  bool list = false, remove = false, rename = false, erase = false, check = false, calibrate = false;
-  bool write = false;
+  bool list = false, remove = false, rename = false, erase = false, check = false, calibrate = false, publish = false;
+  bool write = false, prune = false;
   std::vector<std::string> also;
 
-  bool any() const { return list || remove || rename || erase || check || calibrate; }
+  bool any() const { return list || remove || rename || erase || check || calibrate || publish; }
   const char* without_arguments() const {
-    return list ? "--list" : check ? "--check" : calibrate ? "--calibrate" : nullptr;
+    return list ? "--list" : check ? "--check" : calibrate ? "--calibrate" : publish ? "--publish" : nullptr;
   }
 };
 
@@ -40,12 +44,15 @@ void add_modes(cli::Tool& tool, Modes& modes) {
       tool.app.add_flag("--calibrate", modes.calibrate, "Measure how sure names are with these people"),
       tool.app.add_flag("--remove", modes.remove, "Remove the people of these ids, and their photos"),
       tool.app.add_flag("--rename", modes.rename, "Give the person of the first id the second"),
+      tool.app.add_flag("--publish", modes.publish, "Bring the store in line with the people folder"),
       tool.app.add_flag("--erase", modes.erase, "Erase all that there is of the people of these ids")};
   for (std::size_t i = 0; i < flags.size(); ++i) {
     for (std::size_t k = 0; k < i; ++k) flags[i]->excludes(flags[k]);
   }
   tool.add_group_option("With --list: only people of this group of roster.csv");
   tool.app.add_flag("--write", modes.write, "With --calibrate: put the level into faceatt.toml")->needs(flags[2]);
+  tool.app.add_flag("--prune", modes.prune, "With --publish: remove who is not in the folder any more")
+      ->needs(flags[5]);
   tool.app.add_option("--also", modes.also, "With --erase: pictures here, too; may be repeated")
       ->type_name("DIR")
       ->allow_extra_args(false)
@@ -67,6 +74,7 @@ void add_photo_options(cli::Tool& tool, cli::PhotoRequest& request, std::string&
       ->type_name("S")
       ->default_str("30")
       ->needs(camera);
+  tool.app.add_flag("--with-photos", request.with_photos, "Photos go to the store, too, not only encodings");
   tool.app.add_flag("--allow-duplicate", request.allow_duplicate, "Enrol a face or photo that is enrolled already");
 }
 
@@ -91,6 +99,11 @@ void check_usage(const cli::Tool& tool, const Modes& modes, const cli::PhotoRequ
   }
   for (const auto& folder : modes.also) {
     if (!fs::is_directory(folder)) throw UsageError(fmt::format("--also {}: is no folder", printable(folder)));
+  }
+  const bool has_store = !tool.settings.text("store").empty();
+  if (modes.publish && !has_store) throw UsageError("--publish wants --store");
+  if (request.with_photos && (!has_store || (modes.any() && !modes.publish))) {
+    throw UsageError("--with-photos goes with --store, and with photos to enrol or --publish");
   }
   if (tool.app.count("--id") > 0) {
     if (modes.any()) throw UsageError("--id goes with photos, not with people who are enrolled");
@@ -136,17 +149,22 @@ int main(int argc, char** argv) {
     if (!face.empty()) request.choice = parse_face_choice(face);
     Stages stages({tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder")});
     const MatchRule rule = cli::rule_of(tool, stages.encoder_model());
-    // The log may know people whose folder is gone.
-    const bool may_be_new = !modes.any() || modes.erase;
+    std::optional<cli::SharedPeople> shared;
+    if (const auto store = cli::store_of(tool)) shared.emplace(*store, stages, tool, out);
+    // The log and the store may know people whose folder is gone.
+    const bool may_be_new = !modes.any() || modes.erase || (shared && !modes.publish && !modes.check);
     std::vector<std::string> warnings;
     Gallery gallery;
-    if (!may_be_new || fs::exists(tool.db())) {
+    if (!(shared && modes.list) && (!may_be_new || fs::exists(tool.db()))) {
       gallery = stages.load_gallery(tool.db(), warnings, [&](std::size_t done, std::size_t total) {
         tool.progress("reading the people folder", done, total);
       });
       if (modes.list || modes.check) warnings.clear();  // these name every photo that cannot be used
-      tool.warn_all(warnings);
     }
+    if (shared && (modes.list || modes.erase || !modes.any())) {
+      gallery = cli::with_shared(gallery, *shared, !modes.any(), tool);
+    }
+    tool.warn_all(warnings);
     if (!tool.group().empty()) gallery.restrict_to(tool.group());
     const bool matches = !modes.any() || modes.check || modes.calibrate;
     if (matches) cli::describe_rule(tool, stages.encoder_model(), rule, gallery.people().size());
@@ -156,11 +174,18 @@ int main(int argc, char** argv) {
     if (modes.list) return cli::list_people(gallery, tool, out);
     if (modes.check) return cli::check_gallery(tool, out, stages, gallery);
     if (modes.calibrate) return cli::calibrate_gallery(tool, out, stages, gallery, modes.write);
-    if (modes.erase) return cli::erase_people({ids, modes.also, rule}, gallery, stages, tool, out);
-    if (!modes.any()) return cli::enrol_photos(request, rule, gallery, stages, tool, out);
-    const int code = modes.remove ? cli::remove_people(ids, gallery, tool, out)
-                                  : cli::rename_one(ids[0], ids[1], gallery, tool, out);
-    if (!tool.dry_run) stages.load_gallery(tool.db(), warnings);  // brings the cache up to date
+    if (modes.publish) return shared->publish_all(gallery, request.with_photos, modes.prune);
+    cli::SharedPeople* const with = shared ? &*shared : nullptr;
+    if (modes.erase) return cli::erase_people({ids, modes.also, rule}, gallery, with, stages, tool, out);
+    if (!modes.any()) {
+      std::set<std::string> enrolled;
+      const int code = cli::enrol_photos(request, rule, gallery, stages, tool, out, enrolled);
+      return shared ? shared->publish_enrolled(enrolled, request.with_photos, code) : code;
+    }
+    const int code = modes.remove ? cli::remove_people(ids, gallery, with, tool, out)
+                                  : cli::rename_one(ids[0], ids[1], gallery, with, tool, out);
+    // Brings the cache up to date.
+    if (!tool.dry_run && (!shared || fs::exists(tool.db()))) stages.load_gallery(tool.db(), warnings);
     return code;
   });
 }

@@ -1,4 +1,5 @@
-// faceatt-enroll on people who are enrolled: --list, --remove, --rename, --erase. Each returns an exit code.
+// faceatt-enroll on people who are enrolled: --list, --remove, --rename, --erase. Each returns an exit code. `shared`
+// is null without a store; what is done to the people folder is done to the store, too.
 #pragma once
 
 #include <string>
@@ -6,6 +7,7 @@
 
 #include "cli/output.hpp"
 #include "cli/tool.hpp"
+#include "enroll_store.hpp"
 #include "faceatt/people/gallery.hpp"
 #include "faceatt/people/match.hpp"
 #include "faceatt/pipeline/stages.hpp"
@@ -16,10 +18,12 @@ namespace faceatt::cli {
 int list_people(const Gallery& gallery, const Tool& tool, Output& out);
 
 // Deletes photos; the roster stays.
-int remove_people(const std::vector<std::string>& ids, const Gallery& gallery, const Tool& tool, Output& out);
+int remove_people(const std::vector<std::string>& ids, const Gallery& gallery, SharedPeople* shared, const Tool& tool,
+                  Output& out);
 
 // Gives a person another id. The log keeps the old one.
-int rename_one(const std::string& from, const std::string& to, const Gallery& gallery, const Tool& tool, Output& out);
+int rename_one(const std::string& from, const std::string& to, const Gallery& gallery, SharedPeople* shared,
+               const Tool& tool, Output& out);
 
 struct EraseRequest {
   std::vector<std::string> ids;   // as given
@@ -28,6 +32,7 @@ struct EraseRequest {
 };
 // Takes people out of the people folder, the pictures of strangers, the other folders and the log, then looks for what
 // is left.
-int erase_people(const EraseRequest& request, const Gallery& gallery, Stages& stages, const Tool& tool, Output& out);
+int erase_people(const EraseRequest& request, const Gallery& gallery, SharedPeople* shared, Stages& stages,
+                 const Tool& tool, Output& out);
 
 }  // namespace faceatt::cli

@@ -56,13 +56,14 @@ struct Task {
 class Enrolment {
  public:
   Enrolment(const PhotoRequest& request, const MatchRule& rule, Gallery& gallery, Stages& stages, const Tool& tool,
-            Output& out)
+            Output& out, std::set<std::string>& enrolled)
       : request_(request),
         rule_(rule),
         gallery_(gallery),
         stages_(stages),
         tool_(tool),
         out_(out),
+        enrolled_(enrolled),
         is_streamed_(std::find(request.photos.begin(), request.photos.end(), "-") != request.photos.end()),
         inputs_(request.photos, request.nul) {}
 
@@ -98,7 +99,8 @@ class Enrolment {
       }
     }
     tool_.note(fmt::format("{} photos enrolled or known, {} refused; {} people in {}", good_, refused_,
-                           gallery_.people().size(), tool_.db().string()));
+                           gallery_.people().size(),
+                           tool_.db().string() + (tool_.settings.text("store").empty() ? "" : " and the store")));
     if (stop_signal() != 0) return 128 + stop_signal();
     return refused_ > 0 ? kSomeFailed : good_ > 0 ? kDone : kNothingFound;
   }
@@ -138,6 +140,7 @@ class Enrolment {
         enrol({task.id, tool_.db(), rule_.threshold, request_.allow_duplicate, tool_.dry_run}, offer, gallery_);
     const bool fine = result.verdict == EnrolVerdict::kEnrolled || result.verdict == EnrolVerdict::kKnown;
     ++(fine ? good_ : refused_);
+    if (fine) enrolled_.insert(result.id);
     if (!fine) tool_.error(printable(file) + ": " + result.reason);
     if (result.stored) stored_.push_back(*result.stored);
     out_.record(record_of(file, result), text_of(file, result));
@@ -150,6 +153,7 @@ class Enrolment {
   Stages& stages_;
   const Tool& tool_;
   Output& out_;
+  std::set<std::string>& enrolled_;
   bool is_streamed_;
   Inputs inputs_;
   std::deque<Task> tasks_;
@@ -160,7 +164,7 @@ class Enrolment {
 }  // namespace
 
 int enrol_photos(const PhotoRequest& request, const MatchRule& rule, Gallery& gallery, Stages& stages, const Tool& tool,
-                 Output& out) {
+                 Output& out, std::set<std::string>& enrolled) {
   if (!tool.dry_run) {
     try {
       make_private_folder(tool.db());
@@ -169,7 +173,7 @@ int enrol_photos(const PhotoRequest& request, const MatchRule& rule, Gallery& ga
     }
   }
   catch_signals();
-  Enrolment enrolment(request, rule, gallery, stages, tool, out);
+  Enrolment enrolment(request, rule, gallery, stages, tool, out, enrolled);
   if (request.camera.source.empty()) {
     enrolment.from_photos();
   } else {

@@ -1,6 +1,7 @@
 // faceatt-enroll on photos and cameras: brings people into the people folder.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,12 +20,13 @@ struct PhotoRequest {
   std::string id;                   // all are of this person; empty: see id_of_path()
   FaceChoice choice;
   bool allow_duplicate = false;
-  CameraRequest camera;  // instead of photos, when it has a source
+  bool with_photos = false;  // for the store
+  CameraRequest camera;      // instead of photos, when it has a source
 };
 
-// One record per photo. Photos are read on all cores and enrolled in the order in which they were given. Creates the
-// people folder. Returns an exit code.
+// One record per photo; `enrolled` are the ids of those that are enrolled now, or were already. Photos are read on all
+// cores and enrolled in the order in which they were given. Creates the people folder. Returns an exit code.
 int enrol_photos(const PhotoRequest& request, const MatchRule& rule, Gallery& gallery, Stages& stages, const Tool& tool,
-                 Output& out);
+                 Output& out, std::set<std::string>& enrolled);
 
 }  // namespace faceatt::cli

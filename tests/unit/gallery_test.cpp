@@ -87,30 +87,6 @@ TEST_CASE("gallery: flat files and a folder per person, merged") {
   CHECK(mode_of(people.cache()) == 0600);
 }
 
-TEST_CASE("gallery: two spellings of a name are one person") {
-  People people;
-  people.photo("Jos\u00E9.jpg", "1 0 0");
-  people.photo("Jose\u0301/b.jpg", "0 1 0");
-  write(people.folder() / "roster.csv", "id,name,groups\nJose\u0301,Don Jos\u00E9,a;b\n");
-  const Gallery gallery = people.load();
-  REQUIRE(ids_of(gallery) == Ids{"Jos\u00E9"});
-  CHECK(gallery.people()[0].photos.size() == 2);
-  CHECK(gallery.people()[0].name == "Don Jos\u00E9");
-  CHECK(gallery.people()[0].groups == Ids{"a", "b"});
-}
-
-TEST_CASE("gallery: people who are only in the roster") {
-  People people;
-  write(people.folder() / "roster.csv", "id,name,groups\ns2,Bo Lee,5b\ns3,,\n");
-  people.photo("s1.jpg", "1 0 0");
-  const Gallery gallery = people.load();
-  REQUIRE(ids_of(gallery) == Ids{"s1", "s2", "s3"});
-  CHECK(gallery.find("s2")->name == "Bo Lee");
-  CHECK(gallery.find("s2")->photos.empty());
-  CHECK(gallery.find("s3")->name == "s3");
-  CHECK(scores(gallery, unit({1, 0, 0})) == std::vector<float>{1, -1, -1});
-}
-
 TEST_CASE("gallery: only new photos are read") {
   People people;
   people.photo("a.jpg", "1 0 0");
@@ -203,29 +179,6 @@ TEST_CASE("gallery: a deleted photo is gone, from the cache too") {
   CHECK_THAT(slurp(people.cache()), !Catch::Contains("b.jpg"));
 }
 
-TEST_CASE("gallery: a renamed photo is another person") {
-  People people;
-  people.photo("a.jpg", "1 0 0");
-  people.load();
-  fs::rename(people.folder() / "a.jpg", people.folder() / "b.jpg");
-  const Gallery gallery = people.load();
-  CHECK(ids_of(gallery) == Ids{"b"});
-  CHECK(scores(gallery, unit({1, 0, 0})) == std::vector<float>{1});
-  CHECK(people.load().photos_read() == 0);
-}
-
-TEST_CASE("gallery: two photos that swap their names swap their people") {
-  People people;
-  people.photo("a.jpg", "1 0 0");
-  people.photo("b.jpg", "0 1 0");
-  people.load();
-  fs::rename(people.folder() / "a.jpg", people.folder() / "c.jpg");
-  fs::rename(people.folder() / "b.jpg", people.folder() / "a.jpg");
-  fs::rename(people.folder() / "c.jpg", people.folder() / "b.jpg");
-  const Gallery gallery = people.load();
-  CHECK(scores(gallery, unit({1, 0, 0})) == std::vector<float>{0, 1});
-}
-
 TEST_CASE("gallery: an unusable photo is named once and remembered") {
   People people;
   people.photo("a.jpg", "bad no face found");
@@ -239,14 +192,6 @@ TEST_CASE("gallery: an unusable photo is named once and remembered") {
   CHECK(people.warnings.empty());
   CHECK(people.fake.read.empty());
   CHECK(gallery.people()[0].usable_photos() == 1);
-}
-
-TEST_CASE("gallery: a person whose photos are all unusable matches nothing") {
-  People people;
-  people.photo("a.jpg", "bad no face found");
-  const Gallery gallery = people.load();
-  CHECK(ids_of(gallery) == Ids{"a"});
-  CHECK(scores(gallery, unit({1, 0, 0})) == std::vector<float>{-1});
 }
 
 TEST_CASE("gallery: links to folders are not followed, loops do not matter") {
@@ -369,20 +314,6 @@ TEST_CASE("gallery: what is added to the cache is not read again") {
   CHECK(scores(gallery, unit({0, 1, 0})) == std::vector<float>{0, 1});
 }
 
-TEST_CASE("gallery: add keeps people sorted and counts more photos of one") {
-  Gallery gallery = gallery_of({{"m", {1, 0, 0}}, {"a", {0, 1, 0}}, {"z", {0, 0, 1}}});
-  gallery.add("m", "Name of m", photo_of({0, 1, 1}));
-  CHECK(ids_of(gallery) == Ids{"a", "m", "z"});
-  CHECK(gallery.find("m")->photos.size() == 2);
-  CHECK(scores(gallery, unit({0, 1, 1}))[1] == Approx(1).margin(0.0003));  // half-precision numbers
-}
-
-TEST_CASE("gallery: a probe of another length is like nobody") {
-  const Gallery gallery = gallery_of({{"a", {1, 0, 0}}});
-  CHECK(scores(gallery, unit({1, 0})) == std::vector<float>{-1});
-  CHECK(scores(Gallery(), unit({1, 0})).empty());
-}
-
 TEST_CASE("people folder state changes with photos and roster only") {
   People people;
   people.photo("a.jpg", "1 0 0");
@@ -428,31 +359,6 @@ TEST_CASE("gallery: a photo that was moved is known by its content") {
   gallery = people.load();
   CHECK(people.fake.read == Ids{"z.jpg"});
   CHECK(scores(gallery, unit({0, 0, 1}))[2] == Approx(1));
-}
-
-TEST_CASE("gallery: restricted to a group, and still so when the group is gone") {
-  People people;
-  for (const char* id : {"a", "b", "c"}) people.photo(std::string(id) + ".jpg", "1 0 0");
-  write(people.folder() / "roster.csv", "id,name,groups\na,,5b\nb,,cafe\u0301\n");
-  Gallery gallery = people.load();
-  const auto expected = [&] {
-    Ids ids;
-    for (const Person& p : gallery.people()) {
-      if (p.expected) ids.push_back(p.id);
-    }
-    return ids;
-  };
-  CHECK(expected() == Ids{"a", "b", "c"});
-  gallery.restrict_to(" caf\u00E9 ");
-  CHECK(expected() == Ids{"b"});
-  write(people.folder() / "roster.csv", "id,name,groups\na,,5b\n");
-  people.photo("d.jpg", "0 1 0");
-  Gallery fresh = people.load();
-  CHECK_THROWS_AS(fresh.restrict_to("caf\u00E9"), UsageError);
-  fresh.restrict_as(gallery);
-  gallery = std::move(fresh);
-  CHECK(expected() == Ids{"b"});
-  CHECK(gallery.people().size() == 4);
 }
 
 TEST_CASE("gallery: of a photo that goes while others are read nothing is cached") {

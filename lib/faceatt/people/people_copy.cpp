@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kTitle = "faceatt people 1";
 constexpr std::uint64_t kMaxBytes = std::uint64_t{4} << 30;
+constexpr std::size_t kTailBytes = 2 + std::tuple_size_v<Digest>;
 constexpr std::size_t kHeadBytes = 256;  // more than title and change take
 
 std::pair<std::uint64_t, std::uint64_t> numbers_of(std::string_view id) {
@@ -41,6 +42,13 @@ std::string change_of(const fs::path& file) {
   } catch (const Error&) {
     return "";
   }
+}
+
+std::string tail_of(std::string_view body) {
+  const Digest digest = sha256(body);
+  CborWriter tail;
+  tail.bytes({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  return tail.take();
 }
 
 // What a program that was killed while it saved has left: nobody else would ever remove it. Under the lock of save().
@@ -69,10 +77,8 @@ std::optional<PeopleCopy> PeopleSnapshot::load(std::vector<std::string>& warning
     CborReader in(bytes);
     if (in.text() != kTitle) throw Error(ErrorCode::kInput, "is no snapshot of this version");
     // Checked as a whole before any of it is used.
-    constexpr std::size_t kTailBytes = 2 + std::tuple_size_v<Digest>;
-    const auto body = std::string_view(bytes).substr(0, bytes.size() - std::min(bytes.size(), kTailBytes));
-    const Digest digest = sha256(body);
-    if (!bytes.ends_with(std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()))) {
+    const std::size_t body = bytes.size() - std::min(bytes.size(), kTailBytes);
+    if (bytes.substr(body) != tail_of(std::string_view(bytes).substr(0, body))) {
       throw Error(ErrorCode::kInput, "is damaged");
     }
     PeopleCopy copy;
@@ -106,10 +112,7 @@ void PeopleSnapshot::save(const PeopleCopy& copy, bool anew) const {
     out.bytes(value);
   }
   std::string bytes = out.take();
-  const Digest digest = sha256(bytes);
-  CborWriter tail;
-  tail.bytes({reinterpret_cast<const char*>(digest.data()), digest.size()});
-  bytes += tail.take();
+  bytes += tail_of(bytes);
   replace_file(file_, bytes);
 }
 

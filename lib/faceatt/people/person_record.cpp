@@ -154,7 +154,7 @@ std::string origin_of(const fs::path& people) {
   std::array<char, HOST_NAME_MAX + 1> host{};
   if (::gethostname(host.data(), host.size() - 1) != 0 || host.front() == '\0') host = {"localhost"};
   std::error_code error;
-  fs::path folder = fs::weakly_canonical(people, error);
+  fs::path folder = fs::weakly_canonical(fs::absolute(people), error);
   if (error) folder = fs::absolute(people);
   if (!folder.has_filename()) folder = folder.parent_path();  // "people/"
   // Separates the parts of a field; a name that has it, or bytes that are not UTF-8, is another folder to nobody else.
@@ -190,7 +190,7 @@ JoinedPerson join_records(Records::const_iterator& at, Records::const_iterator e
       groups_time = record.published;
     }
     for (PhotoRecord& photo : record.photos) {
-      JoinedPerson::Photo joined{origin + "/" + photo.file, photo.sha256, at->first, {}, false};
+      JoinedPerson::Photo joined{origin + "/" + photo.file, photo.sha256, {at->first}, {}, false};
       if (const auto reading = photo.readings.find(key); reading != photo.readings.end()) {
         joined.reading = std::move(reading->second);
         joined.is_read = true;
@@ -198,9 +198,13 @@ JoinedPerson join_records(Records::const_iterator& at, Records::const_iterator e
       const auto [same, is_new] = by_content.emplace(photo.sha256, person.photos.size());
       if (is_new) {
         person.photos.push_back(std::move(joined));
-      } else if (joined.is_read && !person.photos[same->second].is_read) {
-        person.photos[same->second] = std::move(joined);
+        continue;
       }
+      JoinedPerson::Photo& known = person.photos[same->second];
+      known.fields.push_back(at->first);
+      if (!joined.is_read || known.is_read) continue;
+      known.reading = std::move(joined.reading);
+      known.is_read = true;
     }
   }
   std::sort(person.photos.begin(), person.photos.end(), [](const auto& a, const auto& b) { return a.path < b.path; });

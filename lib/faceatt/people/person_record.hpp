@@ -65,9 +65,9 @@ struct JoinedPerson {
   struct Photo {
     std::string path;  // "ORIGIN/FILE"
     Digest sha256{};
-    std::string field;     // of the record it is in
-    PhotoReading reading;  // of the model asked for
-    bool is_read = false;  // whether that model has looked at it
+    std::vector<std::string> fields;  // of the records it is in
+    PhotoReading reading;             // of the model asked for
+    bool is_read = false;             // whether that model has looked at it
   };
   std::string id, name;
   std::vector<std::string> groups;

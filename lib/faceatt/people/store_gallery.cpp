@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "faceatt/store/keys.hpp"
-
 namespace faceatt {
 namespace {
 
@@ -26,8 +24,6 @@ class Joiner {
       if (!photo.is_read) unread_.push_back(std::move(photo));
     }
   }
-
-  void add_unchanged(const Gallery& gallery, const Person& person) { builder_.add_person_of(gallery, person); }
 
   const std::string& key() const { return key_; }
   StoreGallery take() { return {builder_.take(), std::move(unread_)}; }
@@ -56,26 +52,6 @@ StoreGallery gallery_of(const Records& records, const StoreGalleryOptions& optio
   for (auto at = records.begin(); at != records.end();) {
     joiner.add(join_records(at, records.end(), joiner.key(), warnings));
   }
-  return joiner.take();
-}
-
-StoreGallery gallery_of(const Gallery& before, const Records& records, const std::set<std::string>& changed,
-                        const StoreGalleryOptions& options, std::vector<std::string>& warnings) {
-  Joiner joiner(options, before.encodings().rows() + changed.size());
-  auto known = before.people().begin();
-  const auto add_known_until = [&](const std::string* id) {
-    for (; known != before.people().end() && (id == nullptr || known->id < *id); ++known) {
-      joiner.add_unchanged(before, *known);
-    }
-  };
-  for (const std::string& id : changed) {
-    add_known_until(&id);
-    if (known != before.people().end() && known->id == id) ++known;
-    auto at = records.lower_bound(id + kStoreSeparator);
-    const bool is_there = at != records.end() && at->first.starts_with(id + kStoreSeparator);
-    if (is_there) joiner.add(join_records(at, records.end(), joiner.key(), warnings));
-  }
-  add_known_until(nullptr);
   return joiner.take();
 }
 

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,13 +23,8 @@ struct StoreGallery {
   std::vector<JoinedPerson::Photo> unread;
 };
 
-// Records that are none are told in `warnings`.
+// Records that are none are told in `warnings`. Made anew at every change: 100,000 people take 0.1 s.
 StoreGallery gallery_of(const Records& records, const StoreGalleryOptions& options, std::vector<std::string>& warnings);
-
-// The same when only the records of these people are others than those of `before`: far faster, so that an enrolment
-// is in force at once among 100,000 people. `unread` is of these people only.
-StoreGallery gallery_of(const Gallery& before, const Records& records, const std::set<std::string>& changed,
-                        const StoreGalleryOptions& options, std::vector<std::string>& warnings);
 
 // Row `row` of an encoding matrix as a record has it.
 std::string encoding_bytes(std::span<const std::uint16_t> row);

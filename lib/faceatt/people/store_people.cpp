@@ -17,6 +17,7 @@ constexpr const char* kNoChange = "0-0";
 constexpr const char* kAtOnce = "1000";  // fields or changes in one reply
 constexpr std::size_t kFieldsAtOnce = 500;
 constexpr std::size_t kBytesAtOnce = 4 << 20;
+constexpr std::int64_t kLiveSeconds = 15;  // a machine that follows tells every five that it does
 
 // ARGV: field, value or '', value that must be there or '', n, n photos that go, then photos and their bytes.
 const StoreScript& publish_script() {
@@ -37,14 +38,22 @@ return redis.call('XADD', KEYS[3], 'MAXLEN', '~', 100000, '*', 'who', ARGV[1])
   return script;
 }
 
-// ARGV: hash of the id, pseudonym, n, n fields of people, then fields of photos.
+// ARGV: hash of the id, pseudonym, n, n fields of people, then fields of photos. The changes begin anew: XDEL would
+// only mark those that name the person, and their id would stay where it is. Readers load everybody.
 const StoreScript& erase_script() {
   static const StoreScript script(R"(
 local n = tonumber(ARGV[3])
 for i = 4, 3 + n do redis.call('HDEL', KEYS[1], ARGV[i]) end
 for i = 4 + n, #ARGV do redis.call('HDEL', KEYS[2], ARGV[i]) end
 redis.call('HSET', KEYS[4], ARGV[1], redis.call('TIME')[1] .. ' ' .. ARGV[2])
-return redis.call('XADD', KEYS[3], 'MAXLEN', '~', 100000, '*', 'erased', ARGV[1])
+local last = redis.call('XREVRANGE', KEYS[3], '+', '-', 'COUNT', 1)
+redis.call('DEL', KEYS[3])
+local id = '*'
+if #last > 0 then
+  local ms, seq = string.match(last[1][1], '(%d+)-(%d+)')
+  id = ms .. '-' .. string.format('%d', seq + 1)
+end
+return redis.call('XADD', KEYS[3], id, 'erased', ARGV[1])
 )");
   return script;
 }
@@ -133,9 +142,8 @@ bool StorePeople::is_complete(const PeopleCopy& copy) {
   return link_.call({"XLEN", keys_.changes()}).number == 0;
 }
 
-StorePeople::Changes StorePeople::update(PeopleCopy& copy, std::vector<std::string>& warnings,
-                                         const std::function<void(std::size_t, std::size_t)>& progress) {
-  Changes changes;
+void StorePeople::update(PeopleCopy& copy, Changes& changes, std::vector<std::string>& warnings,
+                         const std::function<void(std::size_t, std::size_t)>& progress) {
   if (!is_complete(copy)) {
     load(copy, warnings, progress);
     changes.anew = changes.something_went = true;
@@ -147,32 +155,25 @@ StorePeople::Changes StorePeople::update(PeopleCopy& copy, std::vector<std::stri
     }
   }
   copy.taken = now_us() / 1'000'000;
-  return changes;
 }
 
-StorePeople::Changes StorePeople::wait(PeopleCopy& copy, std::chrono::milliseconds longest,
-                                       std::vector<std::string>& warnings) {
-  Changes changes;
-  StoreLink::Arguments command = {
-      "XREAD",   "COUNT",         kAtOnce,    "BLOCK", std::to_string(std::max<std::int64_t>(longest.count(), 1)),
-      "STREAMS", keys_.changes(), copy.change};
-  const StoreReply reply = link_.call(command, longest);
-  if (reply.items.empty() || reply.items[0].items.size() != 2) return changes;
-  take_in(copy, reply.items[0].items[1], changes, warnings);
+void StorePeople::wait(PeopleCopy& copy, std::chrono::milliseconds longest, Changes& changes,
+                       std::vector<std::string>& warnings) {
+  const std::string block = std::to_string(std::max<std::int64_t>(longest.count(), 1));
+  const StoreReply reply =
+      link_.call({"XREAD", "COUNT", kAtOnce, "BLOCK", block, "STREAMS", keys_.changes(), copy.change}, longest);
+  if (reply.items.empty() || reply.items[0].items.size() != 2) return;
+  const StoreReply& entries = reply.items[0].items[1];
+  take_in(copy, entries, changes, warnings);
   // More than one reply holds, as when a whole folder is published: taken in as one change.
-  if (std::to_string(reply.items[0].items[1].items.size()) == kAtOnce) {
-    const Changes more = update(copy, warnings);
-    changes.anew |= more.anew;
-    changes.something_went |= more.something_went;
-    changes.ids.insert(more.ids.begin(), more.ids.end());
-  }
+  if (std::to_string(entries.items.size()) == kAtOnce) update(copy, changes, warnings);
   copy.taken = now_us() / 1'000'000;
-  return changes;
 }
 
 void StorePeople::take_in(PeopleCopy& copy, const StoreReply& entries, Changes& changes,
                           std::vector<std::string>& warnings) {
-  std::set<std::string> fields, erased;
+  std::set<std::string> fields;
+  bool is_begun_anew = false;  // after somebody was erased: what else has changed before it is told nowhere
   std::string last = copy.change;
   for (const StoreReply& entry : entries.items) {
     if (entry.items.size() != 2) continue;
@@ -180,18 +181,13 @@ void StorePeople::take_in(PeopleCopy& copy, const StoreReply& entries, Changes& 
     const auto& pairs = entry.items[1].items;
     for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
       if (pairs[i].text == "who") fields.insert(pairs[i + 1].text);
-      if (pairs[i].text == "erased") erased.insert(pairs[i + 1].text);
+      is_begun_anew |= pairs[i].text == "erased";
     }
   }
-  for (auto at = copy.records.begin(); !erased.empty() && at != copy.records.end();) {
-    const std::string id = at->first.substr(0, at->first.find(kStoreSeparator));
-    const bool goes = erased.contains(keys_.hash_of_id(id));
-    if (goes) {
-      changes.ids.insert(id);
-      changes.something_went = true;
-      fields.insert(at->first);  // unless they were enrolled again since
-    }
-    at = goes ? copy.records.erase(at) : std::next(at);
+  if (is_begun_anew) {
+    load(copy, warnings, {});
+    changes.anew = changes.something_went = true;
+    return;
   }
   const std::vector<std::string> wanted(fields.begin(), fields.end());
   const auto now = values(wanted);
@@ -296,13 +292,6 @@ std::string StorePeople::erase(const std::string& id, const std::string& pseudon
   arguments.insert(arguments.end(), photos.begin(), photos.end());
   const StoreReply change =
       link_.run(erase_script(), {keys_.people(), keys_.photos(), keys_.changes(), keys_.erased()}, arguments);
-  const auto named = changes_naming(id);
-  for (std::size_t i = 0; i < named.size(); i += kFieldsAtOnce) {
-    StoreLink::Arguments command = {"XDEL", keys_.changes()};
-    command.insert(command.end(), named.begin() + static_cast<std::ptrdiff_t>(i),
-                   named.begin() + static_cast<std::ptrdiff_t>(std::min(i + kFieldsAtOnce, named.size())));
-    link_.call(command);
-  }
   return change.text;
 }
 
@@ -379,6 +368,18 @@ std::vector<StoreMachine> StorePeople::machines() {
   return machines;
 }
 
+bool StorePeople::is_live(const StoreMachine& machine, std::int64_t now) {
+  return !machine.stopped && now - machine.seen < kLiveSeconds;
+}
+
+bool StorePeople::is_live(const std::string& name) {
+  const std::int64_t now = now_us() / 1'000'000;
+  const auto all = machines();
+  return std::any_of(all.begin(), all.end(), [&](const auto& m) { return m.name == name && is_live(m, now); });
+}
+
+std::string machine_name(const std::filesystem::path& spool) { return printable(origin_of(spool)); }
+
 OpenedCopy open_copy(StorePeople& people, const PeopleSnapshot& snapshot, std::vector<std::string>& warnings,
                      const std::function<void(std::size_t, std::size_t)>& progress) {
   OpenedCopy opened;
@@ -386,7 +387,7 @@ OpenedCopy open_copy(StorePeople& people, const PeopleSnapshot& snapshot, std::v
   const bool has_snapshot = known.has_value();
   if (known) opened.copy = std::move(*known);
   try {
-    opened.changes = people.update(opened.copy, warnings, progress);
+    people.update(opened.copy, opened.changes, warnings, progress);
   } catch (const StoreGone& e) {
     if (!has_snapshot) {
       throw Error(ErrorCode::kCannotRun, fmt::format("store: {}; and this machine has no people of it in {} yet",

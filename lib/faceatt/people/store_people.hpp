@@ -36,6 +36,9 @@ struct StoreMachine {
   bool stopped = false;  // it ended properly, with its snapshot as of `applied`
 };
 
+// "HOST:/spool/folder" of this machine, for StoreMachine::name.
+std::string machine_name(const std::filesystem::path& spool);
+
 // All throw as StoreLink does.
 class StorePeople {
  public:
@@ -47,12 +50,12 @@ class StorePeople {
     bool something_went = false;  // a record was removed, or another took its place
     bool any() const { return anew || !ids.empty(); }
   };
-  // Brings a copy up to date: by the changes since it was, or by loading everybody. Fields that name nobody are left
-  // out with a warning.
-  Changes update(PeopleCopy& copy, std::vector<std::string>& warnings,
-                 const std::function<void(std::size_t done, std::size_t total)>& progress = {});
+  // Brings a copy up to date: by the changes since it was, or by loading everybody. Adds to `changes` what is other
+  // now, also when it throws half-way. Fields that name nobody are left out with a warning.
+  void update(PeopleCopy& copy, Changes& changes, std::vector<std::string>& warnings,
+              const std::function<void(std::size_t done, std::size_t total)>& progress = {});
   // The same for a copy that is up to date with this store: waits up to `longest` for the next change.
-  Changes wait(PeopleCopy& copy, std::chrono::milliseconds longest, std::vector<std::string>& warnings);
+  void wait(PeopleCopy& copy, std::chrono::milliseconds longest, Changes& changes, std::vector<std::string>& warnings);
   // Whether the stream still has the copy's last change, so that wait() misses nothing.
   bool is_complete(const PeopleCopy& copy);
 
@@ -86,6 +89,9 @@ class StorePeople {
 
   void tell(const StoreMachine& machine);  // with the store's time as `seen`
   std::vector<StoreMachine> machines();
+  // Whether a program says that it follows the people, and was heard of just now.
+  static bool is_live(const StoreMachine& machine, std::int64_t now);
+  bool is_live(const std::string& machine);
   std::int64_t now_us();  // the store's clock, unix microseconds
 
   const StoreKeys& keys() const { return keys_; }

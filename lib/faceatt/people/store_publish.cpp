@@ -76,7 +76,7 @@ class Publisher {
       }
       if (!stays) publication.gone.push_back(old.sha256);
     }
-    if (request_.with_photos && !request_.dry_run) add_photos(record, field, publication);
+    if (request_.with_photos && !request_.dry_run) add_photos(person, field, publication);
     const bool is_same = before && record.says_what(*before) && publication.photos.empty();
     ++(is_same ? outcome_.unchanged : before ? outcome_.changed : outcome_.added);
     if (is_same || request_.dry_run) return;
@@ -86,19 +86,18 @@ class Publisher {
     if (waiting_bytes_ > kPhotoBytesAtOnce) send();
   }
 
-  void add_photos(const PersonRecord& record, const std::string& field, StorePeople::Publication& publication) {
-    for (const PhotoRecord& photo : record.photos) {
+  void add_photos(const Person& person, const std::string& field, StorePeople::Publication& publication) {
+    for (const GalleryPhoto& photo : person.photos) {
       if (people_.has_photo(field, photo.sha256)) continue;
-      const fs::path file = request_.folder / photo.file;
       try {
-        std::string bytes = read_file(file, PhotoLimits{}.max_bytes);
+        std::string bytes = read_file(photo.path, PhotoLimits{}.max_bytes);
         if (sha256(bytes) == photo.sha256) {
           publication.photos.emplace_back(photo.sha256, std::move(bytes));
           continue;
         }
       } catch (const Error&) {
       }
-      outcome_.left_out.push_back(file.string());
+      outcome_.left_out.push_back(photo.path);
     }
   }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct ErasureRequest {
   std::vector<std::filesystem::path> folders;  // of pictures, and all below them; those that are not there are no error
   double threshold = 0;                        // similarity from which the face in a picture is theirs
   bool dry_run = false;
+  // Ids (NFC) of people who are somewhere else, too, and the pseudonyms they have there: with nothing of them here,
+  // that is no failure, and pictures here are looked through for their faces.
+  std::map<std::string, std::string> elsewhere = {};
 };
 
 struct ErasureChange {

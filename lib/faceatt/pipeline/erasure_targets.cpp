@@ -92,8 +92,9 @@ void TargetFinder::find_one(const std::string& given, const LogTexts& logs, cons
   others.merge(longer);
   target.mentions = Mentions(names, others);
   target.name = person != nullptr ? person->name : "";
-  target.pseudonym = new_pseudonym();
-  bool here = !target.traces.entries.empty() || target.traces.roster_rows > 0;
+  const auto elsewhere = request_.elsewhere.find(target.id);
+  target.pseudonym = elsewhere != request_.elsewhere.end() ? elsewhere->second : new_pseudonym();
+  bool here = elsewhere != request_.elsewhere.end() || !target.traces.entries.empty() || target.traces.roster_rows > 0;
   for (const auto& [log, text] : logs) {
     LogErasure erasure = erase_from_log(text, target.id, target.mentions, target.pseudonym);
     erasure.text.clear();

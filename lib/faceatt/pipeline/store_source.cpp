@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <climits>
 #include <cmath>
 #include <set>
 #include <system_error>
@@ -30,20 +29,7 @@ constexpr auto kTellEvery = 5s;   // that this machine is there
 constexpr auto kClockEvery = 60s;
 constexpr auto kKeepEvery = 5s;        // at most, while people come
 constexpr double kMostClockError = 2;  // seconds
-constexpr std::int64_t kLiveSeconds = 15;
 constexpr StoreTimeouts kFollowing = {1500ms, 2000ms};
-
-std::string host_name() {
-  std::array<char, HOST_NAME_MAX + 1> host{};
-  if (::gethostname(host.data(), host.size() - 1) != 0) return "localhost";
-  return printable(host.data());
-}
-
-std::string machine_of(const std::filesystem::path& spool) {
-  std::error_code error;
-  const auto folder = std::filesystem::weakly_canonical(spool, error);
-  return host_name() + ":" + printable((error ? spool : folder).string());
-}
 
 double own_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -58,7 +44,7 @@ StoreSource::StoreSource(const Options& options, const Stages& stages)
       link_(*options.store, kFollowing),
       people_(link_),
       snapshot_(options.spool),
-      machine_(machine_of(options.spool)),
+      machine_(machine_name(options.spool)),
       stop_(::eventfd(0, EFD_CLOEXEC)) {}
 
 StoreSource::~StoreSource() {
@@ -80,12 +66,7 @@ Gallery StoreSource::load(std::vector<std::string>& warnings, const Progress& pr
   if (is_away_ || options_.keeps_nothing) return gallery;
   try {
     // A program that runs on has its say about this snapshot itself; of one that does not, what it leaves.
-    const auto machines = people_.machines();
-    const std::int64_t now = people_.now_us() / 1'000'000;
-    const bool is_followed = std::any_of(machines.begin(), machines.end(), [&](const StoreMachine& m) {
-      return m.name == machine_ && !m.stopped && now - m.seen < kLiveSeconds;
-    });
-    if (!is_followed) tell(true);
+    if (!people_.is_live(machine_)) tell(true);
   } catch (const Error&) {  // it went just now, or allows no writing; the people are here
   }
   return gallery;
@@ -112,26 +93,32 @@ Gallery StoreSource::make_gallery(std::vector<std::string>& warnings, std::size_
 // there were any.
 bool StoreSource::read_photos(const std::vector<JoinedPerson::Photo>& unread, std::size_t threads) {
   struct Job {
-    JoinedPerson::Photo photo;
+    std::string path, field;
+    Digest sha256;
     std::string bytes;
   };
   using Work = OrderedWork<Job, PhotoReading>;
   std::optional<ThreadsPerCall> one_thread;
   if (threads > 1) one_thread.emplace(1);
   auto at = unread.begin();
+  std::size_t field = 0;  // of *at
   bool has_read = false;
   const auto next = [&]() -> std::optional<Job> {
-    while (at != unread.end()) {
-      const JoinedPerson::Photo& photo = *at++;
-      if (!tried_.emplace(photo.field, photo.sha256).second) continue;
-      auto bytes = people_.photo(photo.field, photo.sha256);
-      if (bytes && sha256(*bytes) == photo.sha256) return Job{photo, std::move(*bytes)};
+    for (; at != unread.end(); ++at, field = 0) {
+      while (field < at->fields.size()) {
+        const std::string& one = at->fields[field++];
+        if (!tried_.emplace(one, at->sha256).second) continue;
+        auto bytes = people_.photo(one, at->sha256);
+        if (!bytes || sha256(*bytes) != at->sha256) continue;
+        field = at->fields.size();  // once is enough
+        return Job{at->path, one, at->sha256, std::move(*bytes)};
+      }
     }
     return std::nullopt;
   };
   const auto make_worker = [&]() -> Work::Worker {
     return [reader = stages_.portrait_reader(kGalleryLimits)](const Job& job) {
-      const Portrait portrait = reader(job.photo.path, job.bytes);
+      const Portrait portrait = reader(job.path, job.bytes);
       EncodingMatrix packed(portrait.encoding.size());
       if (portrait.usable()) packed.add(portrait.encoding);
       return PhotoReading{portrait.problem, portrait.quality,
@@ -139,10 +126,10 @@ bool StoreSource::read_photos(const std::vector<JoinedPerson::Photo>& unread, st
     };
   };
   const auto accept = [&](const Job& job, PhotoReading&& reading) {
-    const auto known = copy_.records.find(job.photo.field);
+    const auto known = copy_.records.find(job.field);
     PersonRecord record = PersonRecord::from_cbor(known->second);
     for (PhotoRecord& photo : record.photos) {
-      if (photo.sha256 == job.photo.sha256) photo.readings[reading_key(gallery_options_.fingerprint)] = reading;
+      if (photo.sha256 == job.sha256) photo.readings[reading_key(gallery_options_.fingerprint)] = reading;
     }
     std::string value = record.to_cbor();
     try {
@@ -216,7 +203,9 @@ void StoreSource::run() {
       link_.close();
       const bool is_new = dynamic_cast<const StoreGone*>(&e) != nullptr ? !std::exchange(is_away_, true)
                                                                         : std::exchange(trouble_, e.what()) != e.what();
-      if (is_new) deliver({{}, {fmt::format("store: {}; going on with the people known so far", e.what())}, {}});
+      PeopleNews news;
+      if (is_new) news.warnings.push_back(fmt::format("store: {}; going on with the people known so far", e.what()));
+      take_in(std::move(news));  // what was heard before
       if (is_told_to_stop(kRetryMs)) break;
     }
   }
@@ -231,27 +220,26 @@ void StoreSource::run() {
 // One look at the store: waits a little for a change.
 void StoreSource::look() {
   PeopleNews news;
-  StorePeople::Changes changes;
-  const auto now = Steady::now();
-  if (!link_.is_connected() || now - told_at_ >= kTellEvery) {
+  if (!link_.is_connected() || Steady::now() - told_at_ >= kTellEvery) {
     // Whatever happened to the store meanwhile: emptied, started with other data, gone over to another server.
-    changes = people_.update(copy_, news.warnings);
-    if (std::exchange(is_away_, false)) {
-      news.notes.push_back("the store is back");
-      clock_at_ = {};
-    }
+    people_.update(copy_, pending_, news.warnings);
     told_.clear();
   } else {
-    changes = people_.wait(copy_, kWait, news.warnings);
+    people_.wait(copy_, kWait, pending_, news.warnings);
   }
-  if (Steady::now() - clock_at_ >= kClockEvery) check_clock(news);
-  take_in(changes, std::move(news));
+  if (std::exchange(is_away_, false)) {
+    news.notes.push_back("the store is back");
+    clock_at_ = {};
+  }
+  take_in(std::move(news));
+  if (Steady::now() - clock_at_ >= kClockEvery) check_clock();
   if (applied() != told_) tell(false);
 }
 
-void StoreSource::take_in(const StorePeople::Changes& changes, PeopleNews&& news) {
-  const bool changed = changes.any();
-  if (changed) {
+// Makes a gallery of what has changed, and keeps it.
+void StoreSource::take_in(PeopleNews&& news) {
+  const StorePeople::Changes changes = std::exchange(pending_, {});
+  if (changes.any()) {
     std::erase_if(tried_, [&](const auto& photo) {
       return changes.anew || changes.ids.contains(photo.first.substr(0, photo.first.find(kStoreSeparator)));
     });
@@ -259,18 +247,18 @@ void StoreSource::take_in(const StorePeople::Changes& changes, PeopleNews&& news
     has_gone_ |= changes.something_went;
     is_anew_ |= changes.anew;
     news.gallery = std::make_shared<Gallery>(make_gallery(news.warnings, 1));
-  }
-  keep(false, news.warnings);
-  if (!changed) {
+  } else {
     // Changes of no consequence here are in force at once.
     const std::lock_guard lock(mutex_);
     if (!news_ || !news_->gallery) in_force_ = copy_.change;
     offered_ = copy_.change;
   }
-  if (news.gallery || !news.warnings.empty() || !news.notes.empty()) deliver(std::move(news));
+  keep(false, news.warnings);
+  deliver(std::move(news));
 }
 
 void StoreSource::deliver(PeopleNews&& news) {
+  if (!news.gallery && news.warnings.empty() && news.notes.empty()) return;
   const std::lock_guard lock(mutex_);
   if (news_) {
     news.warnings.insert(news.warnings.begin(), news_->warnings.begin(), news_->warnings.end());
@@ -294,7 +282,8 @@ void StoreSource::tell(bool stopped) {
   told_at_ = Steady::now();
 }
 
-void StoreSource::check_clock(PeopleNews& news) {
+void StoreSource::check_clock() {
+  PeopleNews news;
   clock_at_ = Steady::now();
   const double before = own_seconds();
   const double server = static_cast<double>(people_.now_us()) / 1e6;
@@ -308,6 +297,7 @@ void StoreSource::check_clock(PeopleNews& news) {
     news.notes.push_back("this machine's clock is right again, by the store's");
     clock_told_ = 0;
   }
+  deliver(std::move(news));
 }
 
 }  // namespace faceatt

@@ -35,11 +35,11 @@ class StoreSource final : public PeopleSource {
 
   void run();
   void look();
-  void take_in(const StorePeople::Changes& changes, PeopleNews&& news);
+  void take_in(PeopleNews&& news);
   bool read_photos(const std::vector<JoinedPerson::Photo>& unread, std::size_t threads);
   Gallery make_gallery(std::vector<std::string>& warnings, std::size_t threads);
   void keep(bool at_once, std::vector<std::string>& warnings);
-  void check_clock(PeopleNews& news);
+  void check_clock();
   void tell(bool stopped);
   std::string applied();
   bool is_told_to_stop(int milliseconds) const;
@@ -53,6 +53,7 @@ class StoreSource final : public PeopleSource {
   StorePeople people_;
   PeopleSnapshot snapshot_;
   PeopleCopy copy_;
+  StorePeople::Changes pending_;  // in copy_, and not in a gallery yet
   std::string machine_;
   std::size_t unread_told_ = 0, in_gallery_ = 0;
   std::set<std::pair<std::string, Digest>> tried_;  // photos that the store was asked for: field, content

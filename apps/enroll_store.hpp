@@ -1,0 +1,58 @@
+// faceatt-enroll with a store: what it does to the people whom all machines share.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cli/output.hpp"
+#include "cli/tool.hpp"
+#include "faceatt/people/gallery.hpp"
+#include "faceatt/people/store_people.hpp"
+#include "faceatt/pipeline/stages.hpp"
+
+namespace faceatt::cli {
+
+// Each that changes something returns an exit code and throws StoreGone when the store is away.
+class SharedPeople {
+ public:
+  SharedPeople(const StoreUrl& store, const Stages& stages, const Tool& tool, Output& out);
+
+  // Everybody in the store.
+  Gallery gallery(std::vector<std::string>& warnings);
+  // Brings the store in line with the people folder, of which `folder` is the gallery.
+  int publish_all(const Gallery& folder, bool with_photos, bool prune);
+  // After people were enrolled in the folder: their records. `code` is that of the enrolment.
+  int publish_enrolled(const std::set<std::string>& ids, bool with_photos, int code);
+
+  bool has(const std::string& id);
+  // The records of somebody, wherever they were enrolled; whether there were any.
+  bool remove(const std::string& id);
+  // Throws Error(kInput) when somebody has the id `to` already.
+  void check_rename(const std::string& from, const std::string& to);
+  bool rename(const std::string& from, const std::string& to);
+  // Erases and proves: nothing of them is left in the store, and every machine has forgotten them.
+  int erase(const std::string& id, const std::string& pseudonym, const std::vector<std::string>& encodings);
+
+ private:
+  void warn_of_origins(const Records& records);
+  void publish_again(const std::string& id);
+  void refresh_snapshot();
+  bool wait_for_machines(const std::string& id, const std::string& change);
+
+  const Stages& stages_;
+  const Tool& tool_;
+  Output& out_;
+  StoreLink link_;
+  StorePeople people_;
+};
+
+// The people of the folder and those of the store. When the store `may_be_away`, without the latter and with a warning.
+Gallery with_shared(const Gallery& folder, SharedPeople& shared, bool may_be_away, const Tool& tool);
+
+// "enrolled here; not published: WHY ...": what was done is done.
+int not_published(const Tool& tool, const std::string& done, const Error& why);
+
+}  // namespace faceatt::cli

@@ -1,0 +1,168 @@
+#!/bin/bash
+# Several machines with one store: who is enrolled, removed or erased on one is so on all, also on those that were away.
+# A machine is a people folder, or none, and a spool of its own.
+# usage: store_people.sh BIN_DIR
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+command -v redis-server >/dev/null || { echo "skipped: no redis-server"; exit 0; }
+
+salley=$johns/John_Salley simm=$johns/John_Simm savage=$johns/John_Savage
+one() { find "$1" -name '*.jpg' | sort | sed -n "${2}p"; }
+port=$((20000 + RANDOM % 20000))
+start_store() {
+  redis-server --port "$port" --bind 127.0.0.1 --dir "$work" --appendonly yes --save '' >redis.out 2>&1 &
+  redis=$!
+  disown $redis
+  for _ in {1..100}; do
+    redis-cli -p "$port" ping 2>/dev/null | grep -q PONG && return
+    sleep 0.05
+  done
+  fail "no redis-server on port $port"
+}
+stop_store() {
+  kill -KILL $redis
+  while kill -0 $redis 2>/dev/null; do sleep 0.05; done
+}
+redis=0 watch=0 camera=0
+trap 'kill -KILL $redis $camera $watch 2>/dev/null; cleanup' EXIT
+start_store
+export FACEATT_STORE=redis://127.0.0.1:$port
+store() { redis-cli -p "$port" "$@"; }
+a() { FACEATT_DB=a FACEATT_SPOOL=spool-a "$@"; }
+b() { FACEATT_DB=none FACEATT_SPOOL=spool-b "$@"; }
+# soon SECONDS WHAT COMMAND...: the command succeeds within this time.
+soon() {
+  local until what=$2
+  until=$(($(date +%s%N) + $1 * 1000000000))
+  shift 2
+  while ! "$@" 2>/dev/null; do
+    [[ $(date +%s%N) -lt $until ]] || {
+      fail "$what: $(tail -n 3 err-b)"
+      return
+    }
+    sleep 0.05
+  done
+  passed=$((passed + 1))
+}
+logged() { [[ $(grep -cE "$2" "$1") -ge $3 ]]; }
+watched() {
+  # Not a function in the background: that would be a shell of which the program is a child.
+  FACEATT_DB=none FACEATT_SPOOL=spool-b faceatt-watch -v --dry-run --liveness off --format csv "http://127.0.0.1:$((port + 1))/" >events 2>err-b &
+  watch=$!
+}
+unwatch() {
+  kill -TERM $watch
+  wait $watch
+  same "exit of faceatt-watch" 143 $?
+}
+
+# With nobody known, and no store: what there is to say is said.
+b run 4 faceatt-mark-photo --store "redis://:secret@127.0.0.1:1" "$(one "$simm" 1)"
+err_lines 1
+said 'has no people of it in'
+ok "no password" bash -c '! grep -q secret err'
+
+a run 0 faceatt-enroll --id salley "$(one "$salley" 1)" "$(one "$salley" 2)"
+b run 0 faceatt-mark-photo -n --format csv "$(one "$salley" 3)"
+same "known on another machine" salley "$(column id)"
+ok "there is a snapshot, for its owner only" test "$(stat -c %a spool-b/main-*/people.cbor)" = 600
+ok "and a folder, likewise" test "$(stat -c %a spool-b/main-*)" = 700
+
+# A camera that sees somebody who is not enrolled yet.
+ffmpeg -v error -y -f lavfi -i color=gray:s=640x450:r=10:d=4 -loop 1 -t 4 -i "$(one "$simm" 3)" \
+  -filter_complex "[1]scale=220:-1,setsar=1[f];[0][f]overlay=x=100+30*t:y=80:shortest=1" -r 10 -c:v mpeg4 -q:v 3 simm.mp4
+/usr/bin/python3 "$here/mjpeg_server.py" $((port + 1)) simm.mp4 --fps 10 &
+camera=$!
+disown $camera
+sleep 0.5
+: >err-b
+watched
+soon 30 "started" logged err-b 'people, threshold' 1
+a run 0 faceatt-enroll --id simm "$(one "$simm" 1)" "$(one "$simm" 2)"
+soon 2 "enrolled on one machine, in force on the other" logged err-b 'people changed: 2 people' 1
+soon 30 "recognised" logged events ',mark,.*,simm,' 1
+a run 0 faceatt-enroll --remove simm
+soon 2 "removed on one machine, and on the other" logged err-b 'people changed: 1 people' 1
+ok "not in the snapshot" bash -c '! grep -q simm spool-b/main-*/people.cbor'
+
+# The store goes: the door goes on. What happened meanwhile is in force when it is back.
+a run 0 faceatt-enroll --id simm "$(one "$simm" 1)" "$(one "$simm" 2)"
+soon 2 "enrolled again" logged err-b 'people changed: 2 people' 2
+stop_store
+soon 10 "a warning" logged err-b 'going on with the people known so far' 1
+ok "still running" kill -0 $watch
+a run 3 faceatt-enroll --id savage "$(one "$savage" 1)"
+said 'enrolled here; not published: '
+b run 0 faceatt-mark-photo -n --format csv "$(one "$salley" 3)"
+same "known without the store" salley "$(column id)"
+said 'going on with the people as of '
+unwatch
+: >err-b
+watched # without the store, out of the snapshot
+soon 30 "recognised out of the snapshot" logged events ',mark,.*,simm,' 1
+same "warnings" 1 "$(grep -c 'warning:.*people' err-b)"
+start_store
+soon 5 "back" logged err-b 'the store is back' 1
+a run 0 faceatt-enroll --publish
+soon 2 "published later" logged err-b 'people changed: 3 people' 1
+
+# Two people folders know the same person; one of the photos is the same.
+mkdir -p c/salley
+cp "$(one "$salley" 2)" "$(one "$salley" 4)" c/salley
+printf 'id,name,groups\nsalley,John Salley,7b;staff\nnina,Nina,7b\n' >c/roster.csv
+FACEATT_DB=c run 0 faceatt-enroll --publish --with-photos
+b run 0 faceatt-enroll --list --format csv
+same "joined" "nina 0 salley 3 savage 1 simm 2" "$(cut -d, -f1,4 out | tail -n +2 | tr '\n,' '  ' | xargs)"
+ok "name and groups" grep -q '^salley,John Salley,7b;staff,3,3' out
+same "photos in the store" 2 "$(store hlen 'faceatt:{main}:photos')"
+# Another model reads the photos that are there, and says how many are not.
+b run 0 faceatt-enroll --list --detector hog --format csv
+ok "no encoding of it yet" grep -q '^salley,.*,3,0' out
+b run 0 faceatt-mark-photo --detector hog -n --format csv "$(one "$salley" 3)"
+same "known to another model" salley "$(column id)"
+said ' have no encoding of this model, as in '
+b run 0 faceatt-enroll --list --detector hog --format csv
+ok "encodings of it are there now" grep -q '^salley,.*,3,2' out
+
+# Gone from a folder: named, then removed.
+rm -r c/salley/"$(basename "$(one "$salley" 4)")"
+sed -i /nina/d c/roster.csv
+FACEATT_DB=c run 0 faceatt-enroll --publish
+said 'nina: is in the store from this people folder, and not in it any more'
+same "photos in the store" 1 "$(store hlen 'faceatt:{main}:photos')"
+FACEATT_DB=c run 0 faceatt-enroll --publish --prune --format csv
+same "pruned" "nina removed" "$(tail -n +2 out | cut -d, -f2,4 | tr , ' ')"
+
+# Somebody else's face, enrolled elsewhere.
+FACEATT_DB=d run 3 faceatt-enroll --id other "$(one "$salley" 5)"
+said 'this face is enrolled as salley'
+FACEATT_DB=c run 0 faceatt-enroll --rename salley john
+b run 0 faceatt-enroll --list --format csv
+ok "renamed for all" grep -q '^john,John Salley,7b;staff,2,2' out
+ok "not under the old id" bash -c '! grep -q ^salley out'
+
+# Erased: from the store, its stream of changes, and the snapshots of the machines that are there.
+a run 3 faceatt-enroll --erase john
+said 'has photos of it; erase it there, too'
+mkdir -p e/simm && cp "$(one "$simm" 1)" e/simm
+sleep 1.1
+a run 0 faceatt-enroll --erase simm
+said 'simm: forgotten by '
+ok "in force" logged err-b 'people changed: 1 people' 1
+: >dump
+for key in people photos changes machines; do store --no-raw dump "faceatt:{main}:$key" >>dump; done
+ok "no id in the store" bash -c '! grep -qE "simm|john" dump'
+ok "nor in the snapshot" bash -c '! grep -qE simm spool-b/main-*/people.cbor'
+unwatch
+same "nothing else was said" "" "$(grep -aE 'warning' err-b | grep -vE 'going on with|marks are kept')"
+
+# A machine that is away while somebody is erased.
+a run 3 faceatt-enroll --erase savage
+said 'has not been heard of since'
+b faceatt-mark-photo -n "$(one "$savage" 2)" >/dev/null 2>&1
+ok "forgotten on its return" bash -c '! grep -qE savage spool-b/main-*/people.cbor'
+
+# A folder that still has somebody who was erased does not bring them back.
+FACEATT_DB=e run 3 faceatt-enroll --publish
+said 'simm: was erased in the store and is not published'
+b run 1 faceatt-enroll --list
+finish
