@@ -47,6 +47,7 @@ Corrections::Corrections(cli::Tool& tool, cli::Output& out, const Rules& rules, 
   knows_people_ = cli::knows_people(tool);
   try {
     if (knows_people_) people_ = cli::known_people(tool);
+    knows_people_ = knows_people_ && !(people_.empty() && cli::store_of(tool));  // it may hold attendance alone
   } catch (const Error& e) {
     if (!request_.takes_unknown) throw Error(e.code(), std::string(e.what()) + "; or pass --allow-unknown");
     tool.warn(std::string(e.what()) + "; ids are taken as they are");
