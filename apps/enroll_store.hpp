@@ -52,6 +52,10 @@ class SharedPeople {
 // The people of the folder and those of the store. When the store `may_be_away`, without the latter and with a warning.
 Gallery with_shared(const Gallery& folder, SharedPeople& shared, bool may_be_away, const Tool& tool);
 
+// A record of what was done to what a people folder, ours or another machine's, has in the store.
+Record store_change(const std::string& origin, const std::string& id, const std::string& verdict,
+                    const std::string& reason);
+
 // "enrolled here; not published: WHY ...": what was done is done.
 int not_published(const Tool& tool, const std::string& done, const Error& why);
 

@@ -63,7 +63,7 @@ Gallery StoreSource::load(std::vector<std::string>& warnings, const Progress& pr
   Gallery gallery = make_gallery(warnings, threads);
   keep(true, warnings);
   in_force_ = copy_.change;
-  if (is_away_ || options_.keeps_nothing) return gallery;
+  if (is_away_) return gallery;
   try {
     // A program that runs on has its say about this snapshot itself; of one that does not, what it leaves.
     if (!people_.is_live(machine_)) tell(true);
@@ -151,10 +151,6 @@ bool StoreSource::read_photos(const std::vector<JoinedPerson::Photo>& unread, st
 
 // The snapshot. What somebody left must not stay on this disk; newcomers can wait a little.
 void StoreSource::keep(bool at_once, std::vector<std::string>& warnings) {
-  if (options_.keeps_nothing) {
-    free_of_gone_ = copy_.change;
-    return;
-  }
   if (!is_to_keep_) {
     free_of_gone_ = copy_.change;
     return;
