@@ -24,7 +24,8 @@ std::string origin_in(const std::string& field) { return field.substr(field.find
 int SharedPeople::erase(const std::string& id, const std::string& pseudonym,
                         const std::vector<std::string>& encodings) {
   const Records records = people_.records_of(id);
-  for (const auto& [field, value] : records) out_.record(store_change(origin_in(field), id, "removed", link_.url().text()));
+  for (const auto& [field, value] : records)
+    out_.record(store_change(origin_in(field), id, "removed", link_.url().text()));
   if (tool_.dry_run) {
     warn_of_origins(records);
     return kDone;

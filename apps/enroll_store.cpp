@@ -29,14 +29,14 @@ int not_published(const Tool& tool, const std::string& done, const Error& why) {
   return kSomeFailed;
 }
 
-Gallery with_shared(const Gallery& folder, SharedPeople& shared, bool may_be_away, const Tool& tool) {
+Gallery with_shared(const Gallery& folder, SharedPeople& shared, bool for_enrolling, const Tool& tool) {
   std::vector<std::string> warnings;
   try {
-    const Gallery all = Gallery::of_both(folder, shared.gallery(warnings));
+    const Gallery all = Gallery::of_both(folder, shared.gallery(!for_enrolling, warnings));
     tool.warn_all(warnings);
     return all;
   } catch (const StoreGone& e) {
-    if (!may_be_away) throw;
+    if (!for_enrolling) throw;
     tool.warn(fmt::format("store: {}; newcomers are compared with the people folder only", e.what()));
     return folder;
   }
@@ -45,10 +45,13 @@ Gallery with_shared(const Gallery& folder, SharedPeople& shared, bool may_be_awa
 SharedPeople::SharedPeople(const StoreUrl& store, const Stages& stages, const Tool& tool, Output& out)
     : stages_(stages), tool_(tool), out_(out), link_(store), people_(link_) {}
 
-Gallery SharedPeople::gallery(std::vector<std::string>& warnings) {
-  // Not of the folder: what this folder has published before may be others' photos by now.
+Gallery SharedPeople::gallery(bool with_own, std::vector<std::string>& warnings) {
   const auto options = stages_.gallery_options(tool_.db());
-  return gallery_of(people_.records_of(""), {options.fingerprint, options.dimension}, warnings).gallery;
+  Records records = people_.records_of("");
+  if (!with_own) {
+    std::erase_if(records, [own = origin_of(tool_.db())](const auto& r) { return origin_in(r.first) == own; });
+  }
+  return gallery_of(records, {options.fingerprint, options.dimension}, warnings).gallery;
 }
 
 int SharedPeople::publish_all(const Gallery& folder, bool with_photos, bool prune) {

@@ -110,6 +110,17 @@ soon 5 "back" logged err-b 'the store is back' 1
 a run 0 faceatt-enroll --publish
 soon 2 "published later" logged err-b 'people changed: 3 people' 1
 
+# Two programs of one machine both have to forget.
+FACEATT_DB=none FACEATT_SPOOL=spool-b faceatt-watch --dry-run --store "$url" --liveness off "http://127.0.0.1:$((port + 1))/" >/dev/null 2>&1 &
+second=$!
+soon 10 "a second program" bash -c "redis-cli -p $port -a secret --no-auth-warning hkeys 'faceatt:{main}:machines' | grep -q '(2)'"
+a run 0 faceatt-enroll --erase savage
+same "both have forgotten" 2 "$(grep -c 'savage: forgotten by ' err)"
+kill -TERM $second
+wait $second
+same "one name is left" 1 "$(store hlen 'faceatt:{main}:machines')"
+a run 0 faceatt-enroll --id savage "$(one "$savage" 1)"
+
 # Two people folders know the same person; one of the photos is the same.
 mkdir -p c/salley
 cp "$(one "$salley" 2)" "$(one "$salley" 4)" c/salley
@@ -170,6 +181,21 @@ ok "forgotten on its return" bash -c '! grep -qE savage spool-b/main-*/people.cb
 FACEATT_DB=e run 3 faceatt-enroll --publish
 said 'simm: was erased in the store and is not published'
 b run 1 faceatt-enroll --list
+
+# A server that was started without its data: nobody is forgotten.
+a run 0 faceatt-enroll --id simm "$(one "$simm" 1)" "$(one "$simm" 2)"
+b run 0 faceatt-mark-photo -n --format csv "$(one "$simm" 3)"
+: >err-b
+watched
+soon 10 "started" logged err-b 'people, threshold' 1
+store flushall >/dev/null
+soon 10 "a warning" logged err-b 'has lost its people; run faceatt-enroll --publish where' 1
+b run 0 faceatt-mark-photo -n --format csv "$(one "$simm" 3)"
+same "known all the same" simm "$(column id)"
+FACEATT_DB=none run 1 faceatt-enroll --list
+a run 0 faceatt-enroll --publish
+soon 5 "published again" logged err-b 'the store is back' 1
+unwatch
 
 # A machine whose clock is wrong.
 if command -v cc >/dev/null; then
