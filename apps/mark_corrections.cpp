@@ -45,7 +45,12 @@ Corrections::Corrections(cli::Tool& tool, cli::Output& out, const Rules& rules, 
   time_ = request_.at.empty() ? now_ : request_.time_on(request_.date.empty() ? now_.date() : request_.date);
   user_ = printable(user_name());
   knows_people_ = cli::knows_people(tool);
-  if (knows_people_) people_ = cli::known_people(tool);
+  try {
+    if (knows_people_) people_ = cli::known_people(tool);
+  } catch (const Error& e) {
+    if (!request_.takes_unknown) throw Error(e.code(), std::string(e.what()) + "; or pass --allow-unknown");
+    tool.warn(std::string(e.what()) + "; ids are taken as they are");
+  }
   if (!request_.session.empty() && !request_.takes_unknown && !request_.undoes) check_session();
 }
 

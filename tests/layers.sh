@@ -85,6 +85,9 @@ loads_no() {
 for name in faceatt-report faceatt-mark; do
   loads_no $name 'libopencv|libav|libsw|libdlib|libexiv2|blas|lapack|pango|cairo'
 done
+for name in faceatt-report faceatt-mark faceatt-mark-photo faceatt-enroll faceatt-watch; do
+  loads_no $name 'libssl|libhiredis' # wanted by a store with TLS only
+done
 loads_no faceatt-mark-photo 'libopencv_(videoio|highgui|viz)|libav|libsw'
 loads_no faceatt-enroll 'libopencv_(highgui|viz)'
 loads_no faceatt-watch 'libopencv_viz'

@@ -77,12 +77,12 @@ launch() {
 
 # begin NAME PROGRAM OPTION...: on a free port
 begin() {
-  local name=$1 port try
+  local name=$1 port _
   redis_program[$name]=$2
   shift 2
   redis_options[$name]=$(printf '%s\n' "$@")
   mkdir -p "$work/redis-$name"
-  for try in {1..10}; do
+  for _ in {1..10}; do
     free_port
     printf '%s\n' 'bind 127.0.0.1' "dir $work/redis-$name" 'daemonize no' >"$work/redis-$name/redis.conf"
     [[ ${redis_program[$name]} == *sentinel ]] ||

@@ -23,7 +23,7 @@ timeval timeval_of(std::chrono::milliseconds time) {
 }
 
 // As much is sent before the replies are read: a server keeps those that wait in its memory.
-constexpr std::size_t kMostBytesAtOnce = 256 * 1024;
+constexpr std::size_t kMostBytesAtOnce = 256 << 10;
 constexpr std::size_t kMostCommandsAtOnce = 1000;
 
 // hiredis makes room for as many items as a list says it has, be it billions: where that is no Redis server, the
@@ -99,6 +99,7 @@ class HiredisConnection final : public StoreConnection {
         }
         const std::unique_ptr<redisReply, void (*)(void*)> reply(static_cast<redisReply*>(raw), freeReplyObject);
         answers.push_back({reply_of(*reply), reply->type == REDIS_REPLY_ERROR});
+        has_answered_ = true;
       }
     }
     return answers;
@@ -134,18 +135,25 @@ class HiredisConnection final : public StoreConnection {
     if (std::string why = tunnel_ ? tunnel_->why() : ""; !why.empty()) throw StoreGone(name_ + ": " + why);
     switch (context_->err) {
       case REDIS_ERR_EOF:
-        throw StoreGone(name_ + ": the server closed the connection");
+        throw closed();
       case REDIS_ERR_PROTOCOL: {
         const bool is_tls_alert = text.find("\"\\x15\"") != std::string_view::npos;
         throw StoreGone(name_ + (is_tls_alert ? ": speaks TLS: write rediss://" : ": does not speak as Redis does"));
       }
       case REDIS_ERR_IO:
         if (error == EAGAIN || error == EWOULDBLOCK) throw StoreGone(name_ + ": no reply in time");
-        if (error == EPIPE) throw StoreGone(name_ + ": the server closed the connection");
+        if (error == EPIPE || error == ECONNRESET) throw closed();
         throw StoreGone(name_ + ": " + errno_text(error));
       default:
         throw StoreGone(name_ + ": " + printable(text));
     }
+  }
+
+  StoreGone closed() const {
+    // As servers do that wait for a handshake.
+    const bool may_want_tls = !has_answered_ && !tunnel_;
+    return StoreGone(name_ + ": the server closed the connection" +
+                     (may_want_tls ? "; if it wants TLS, write rediss://" : ""));
   }
 
   struct Free {
@@ -156,6 +164,7 @@ class HiredisConnection final : public StoreConnection {
   Descriptor socket_;
   std::unique_ptr<TlsTunnel> tunnel_;
   std::unique_ptr<redisContext, Free> context_;
+  bool has_answered_ = false;
 };
 
 }  // namespace

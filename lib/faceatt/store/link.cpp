@@ -19,9 +19,8 @@ using Answer = StoreConnection::Answer;
 
 constexpr int kMostRedirects = 5;
 
-// What is wrong, in a server's error: "READONLY" of "READONLY You can't write against a read only replica". Before
-// Redis 7 that of a command in a script stands within another: "ERR Error running script (...): @user_script:1: -OOM
-// ..."
+// The first word of a server's error: "READONLY". Before Redis 7 the error of a command in a script stands within
+// another: "ERR Error running script (call to f_...): @user_script:1: -OOM command not allowed ..."
 std::string_view code_of(std::string_view error) {
   if (error.starts_with("ERR Error running script")) {
     if (const auto inner = error.find(": -"); inner != std::string_view::npos) error.remove_prefix(inner + 3);

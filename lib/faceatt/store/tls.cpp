@@ -25,61 +25,57 @@
 namespace faceatt {
 namespace {
 
-#define FACEATT_STRING(name) #name
-#define FACEATT_EXPANDED(name) FACEATT_STRING(name)
-
 // What we want of libssl. Called in any other way it would be linked, and loaded when a program starts. libcrypto is
 // linked anyway.
 class SslLibrary {
+  struct Symbol {
+    void* address;
+    template <typename Function>
+    operator Function*() const {
+      return reinterpret_cast<Function*>(address);
+    }
+  };
+
+  static void* load() {
+    const std::string file = fmt::format("libssl.so.{}", OPENSSL_SHLIB_VERSION);
+    void* const library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) throw Error(ErrorCode::kCannotRun, fmt::format("rediss:// wants {}", ::dlerror()));
+    return library;
+  }
+
+  Symbol find(const char* name) const {
+    void* const found = ::dlsym(library_, name);
+    if (found == nullptr) throw Error(ErrorCode::kCannotRun, fmt::format("rediss:// wants {}", ::dlerror()));
+    return {found};
+  }
+
+  void* library_ = load();  // never unloaded: it has an atexit() of its own
+
  public:
   static const SslLibrary& get() {
     static const SslLibrary library;
     return library;
   }
 
- private:
-  static constexpr const char* kFile = "libssl.so." FACEATT_EXPANDED(OPENSSL_SHLIB_VERSION);
-
-  static void* load() {
-    void* const library = ::dlopen(kFile, RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) throw Error(ErrorCode::kCannotRun, fmt::format("rediss://: TLS wants {}", ::dlerror()));
-    return library;
-  }
-
-  template <typename Function>
-  Function function(const char* name) const {
-    void* const found = ::dlsym(library_, name);
-    if (found == nullptr) throw Error(ErrorCode::kCannotRun, fmt::format("{}: has no {}", kFile, name));
-    return reinterpret_cast<Function>(found);
-  }
-
-  void* library_ = load();  // never unloaded: it has an atexit() of its own
-
- public:
-#define FACEATT_SSL(name) \
-  const decltype(&::SSL_##name) name = function<decltype(&::SSL_##name)>(FACEATT_STRING(SSL_##name))
-#define FACEATT_TLS(name) \
-  const decltype(&::TLS_##name) name = function<decltype(&::TLS_##name)>(FACEATT_STRING(TLS_##name))
-  FACEATT_TLS(client_method);
-  FACEATT_SSL(CTX_new);
-  FACEATT_SSL(CTX_free);
-  FACEATT_SSL(CTX_ctrl);
-  FACEATT_SSL(CTX_set_verify);
-  FACEATT_SSL(CTX_set_default_verify_paths);
-  FACEATT_SSL(CTX_load_verify_file);
-  const decltype(&::SSL_new) make = function<decltype(&::SSL_new)>("SSL_new");
-  FACEATT_SSL(free);
-  FACEATT_SSL(ctrl);
-  FACEATT_SSL(set_fd);
-  FACEATT_SSL(get0_param);
-  FACEATT_SSL(connect);
-  FACEATT_SSL(get_error);
-  FACEATT_SSL(get_verify_result);
-  FACEATT_SSL(read);
-  FACEATT_SSL(write);
-  FACEATT_SSL(shutdown);
-#undef FACEATT_SSL
-#undef FACEATT_TLS
+  const decltype(&::TLS_client_method) client_method = find("TLS_client_method");
+  const decltype(&::SSL_CTX_new) CTX_new = find("SSL_CTX_new");
+  const decltype(&::SSL_CTX_free) CTX_free = find("SSL_CTX_free");
+  const decltype(&::SSL_CTX_ctrl) CTX_ctrl = find("SSL_CTX_ctrl");
+  const decltype(&::SSL_CTX_set_verify) CTX_set_verify = find("SSL_CTX_set_verify");
+  const decltype(&::SSL_CTX_set_default_verify_paths) CTX_set_default_verify_paths =
+      find("SSL_CTX_set_default_verify_paths");
+  const decltype(&::SSL_CTX_load_verify_file) CTX_load_verify_file = find("SSL_CTX_load_verify_file");
+  const decltype(&::SSL_new) make = find("SSL_new");
+  const decltype(&::SSL_free) free = find("SSL_free");
+  const decltype(&::SSL_ctrl) ctrl = find("SSL_ctrl");
+  const decltype(&::SSL_set_fd) set_fd = find("SSL_set_fd");
+  const decltype(&::SSL_get0_param) get0_param = find("SSL_get0_param");
+  const decltype(&::SSL_connect) connect = find("SSL_connect");
+  const decltype(&::SSL_get_error) get_error = find("SSL_get_error");
+  const decltype(&::SSL_get_verify_result) get_verify_result = find("SSL_get_verify_result");
+  const decltype(&::SSL_read) read = find("SSL_read");
+  const decltype(&::SSL_write) write = find("SSL_write");
+  const decltype(&::SSL_shutdown) shutdown = find("SSL_shutdown");
 };
 
 struct FreeSsl {

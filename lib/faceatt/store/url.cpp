@@ -144,7 +144,7 @@ class Parser {
   // "[fe80::1%25eth0]"
   static std::string ipv6_of(std::string_view host) {
     if (!host.ends_with(']')) refuse("has a '[' of an IPv6 address without its ']'");
-    const std::string text = text_of(host.substr(1, host.size() - 2));
+    std::string text = text_of(host.substr(1, host.size() - 2));
     if (text.find(':') == std::string::npos || !std::all_of(text.begin(), text.end(), [](char c) {
           return is_letter(c) || is_digit(c) || c == ':' || c == '.' || c == '%' || c == '_' || c == '-';
         })) {
