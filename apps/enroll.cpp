@@ -161,7 +161,7 @@ int main(int argc, char** argv) {
       });
       if (modes.list || modes.check) warnings.clear();  // these name every photo that cannot be used
     }
-    if (shared && (modes.list || modes.erase || !modes.any())) {
+    if (shared && (modes.list || modes.erase || modes.calibrate || !modes.any())) {
       gallery = cli::with_shared(gallery, *shared, !modes.any(), tool);
     }
     tool.warn_all(warnings);

@@ -137,7 +137,7 @@ int erase_people(const EraseRequest& request, const Gallery& gallery, SharedPeop
   std::set<std::string> ids;
   for (const auto& id : request.ids) ids.insert(to_nfc(id));
   for (const auto& id : ids) {
-    if (shared != nullptr && shared->has(id)) erasure.elsewhere.emplace(id, new_pseudonym());
+    if (shared != nullptr && gallery.find(id) != nullptr) erasure.elsewhere.emplace(id, new_pseudonym());
   }
   const ErasureListener listener{
       [&](const ErasureChange& c) { out.record(change(c.file, c.id, c.name, c.verdict, c.reason)); },

@@ -2,15 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <filesystem>
-#include <thread>
 #include <utility>
 
-#include "cli/store.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/text.hpp"
-#include "faceatt/core/time.hpp"
 #include "faceatt/people/store_gallery.hpp"
 #include "faceatt/people/store_publish.hpp"
 
@@ -18,32 +14,29 @@ namespace faceatt::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using namespace std::chrono_literals;
-
-constexpr auto kWaitForMachines = 5s;
-constexpr auto kLookEvery = 100ms;
-
-Record change(const std::string& file, const std::string& id, const std::string& verdict, const std::string& reason) {
-  return {{"file", file}, {"id", id}, {"name", name_of_id(id)}, {"verdict", verdict}, {"reason", reason}};
-}
 
 std::string origin_in(const std::string& field) { return field.substr(field.find(kStoreSeparator) + 1); }
 
 }  // namespace
+
+Record store_change(const std::string& origin, const std::string& id, const std::string& verdict,
+                    const std::string& reason) {
+  return {{"file", origin}, {"id", id}, {"name", name_of_id(id)}, {"verdict", verdict}, {"reason", reason}};
+}
 
 int not_published(const Tool& tool, const std::string& done, const Error& why) {
   tool.error(fmt::format("{} here; not published: {}; run faceatt-enroll --publish when it is back", done, why.what()));
   return kSomeFailed;
 }
 
-Gallery with_shared(const Gallery& folder, SharedPeople& shared, bool may_be_away, const Tool& tool) {
+Gallery with_shared(const Gallery& folder, SharedPeople& shared, bool for_enrolling, const Tool& tool) {
   std::vector<std::string> warnings;
   try {
-    const Gallery all = Gallery::of_both(folder, shared.gallery(warnings));
+    const Gallery all = Gallery::of_both(folder, shared.gallery(!for_enrolling, warnings));
     tool.warn_all(warnings);
     return all;
   } catch (const StoreGone& e) {
-    if (!may_be_away) throw;
+    if (!for_enrolling) throw;
     tool.warn(fmt::format("store: {}; newcomers are compared with the people folder only", e.what()));
     return folder;
   }
@@ -52,10 +45,13 @@ Gallery with_shared(const Gallery& folder, SharedPeople& shared, bool may_be_awa
 SharedPeople::SharedPeople(const StoreUrl& store, const Stages& stages, const Tool& tool, Output& out)
     : stages_(stages), tool_(tool), out_(out), link_(store), people_(link_) {}
 
-Gallery SharedPeople::gallery(std::vector<std::string>& warnings) {
-  // Not of the folder: what this folder has published before may be others' photos by now.
+Gallery SharedPeople::gallery(bool with_own, std::vector<std::string>& warnings) {
   const auto options = stages_.gallery_options(tool_.db());
-  return gallery_of(people_.records_of(""), {options.fingerprint, options.dimension}, warnings).gallery;
+  Records records = people_.records_of("");
+  if (!with_own) {
+    std::erase_if(records, [own = origin_of(tool_.db())](const auto& r) { return origin_in(r.first) == own; });
+  }
+  return gallery_of(records, {options.fingerprint, options.dimension}, warnings).gallery;
 }
 
 int SharedPeople::publish_all(const Gallery& folder, bool with_photos, bool prune) {
@@ -66,7 +62,7 @@ int SharedPeople::publish_all(const Gallery& folder, bool with_photos, bool prun
   tool_.hide_progress();
   for (const auto& id : outcome.gone) {
     if (prune) {
-      out_.record(change(origin_of(tool_.db()), id, "removed", "not in the people folder"));
+      out_.record(store_change(origin_of(tool_.db()), id, "removed", "not in the people folder"));
     } else {
       tool_.warn(fmt::format("{}: is in the store from this people folder, and not in it any more; --prune removes it",
                              printable(id)));
@@ -131,7 +127,7 @@ bool SharedPeople::remove(const std::string& id) {
     } catch (const Error&) {  // damaged: it goes, too
     }
     removals.push_back(std::move(removal));
-    out_.record(change(origin_in(field), id, "removed", link_.url().text()));
+    out_.record(store_change(origin_in(field), id, "removed", link_.url().text()));
   }
   warn_of_origins(records);
   if (tool_.dry_run) return !records.empty();
@@ -152,7 +148,7 @@ bool SharedPeople::rename(const std::string& from, const std::string& to) {
   const Records records = people_.records_of(from);
   std::vector<StorePeople::Publication> moves;
   for (const auto& [field, value] : records) {
-    out_.record(change(origin_in(field), to, "renamed", link_.url().text()));
+    out_.record(store_change(origin_in(field), to, "renamed", link_.url().text()));
     StorePeople::Publication here{RecordField{to, origin_in(field)}.text(), value, {}, {}, {}};
     StorePeople::Publication away{field, {}, {}, {}, {}};
     try {
@@ -171,74 +167,6 @@ bool SharedPeople::rename(const std::string& from, const std::string& to) {
   people_.publish(moves);
   publish_again(to);
   return !records.empty();
-}
-
-int SharedPeople::erase(const std::string& id, const std::string& pseudonym,
-                        const std::vector<std::string>& encodings) {
-  const Records records = people_.records_of(id);
-  for (const auto& [field, value] : records) out_.record(change(origin_in(field), id, "removed", link_.url().text()));
-  if (tool_.dry_run) {
-    warn_of_origins(records);
-    return kDone;
-  }
-  const std::string last = people_.erase(id, pseudonym);
-  bool good = true;
-  for (const auto& left : people_.left_of(id, encodings)) {
-    tool_.error(fmt::format("{}: left over: {}: {}", printable(id), link_.url().text(), left));
-    good = false;
-  }
-  for (const auto& [field, value] : records) {
-    if (origin_in(field) == origin_of(tool_.db())) continue;
-    tool_.error(fmt::format("{}: left over: {} has photos of it; erase it there, too", printable(id),
-                            printable(origin_in(field))));
-    good = false;
-  }
-  refresh_snapshot();
-  if (!wait_for_machines(id, last)) good = false;
-  return good ? kDone : kSomeFailed;
-}
-
-bool SharedPeople::wait_for_machines(const std::string& id, const std::string& change) {
-  const auto until = std::chrono::steady_clock::now() + kWaitForMachines;
-  while (true) {
-    const std::int64_t now = people_.now_us() / 1'000'000;
-    const auto machines = people_.machines();
-    const bool is_over = std::chrono::steady_clock::now() >= until;
-    bool all_have = true, waits = false;
-    for (const auto& machine : machines) {
-      const bool has = !comes_before(machine.applied, change);
-      all_have &= has;
-      waits |= !has && StorePeople::is_live(machine, now);
-    }
-    if (waits && !is_over) {
-      std::this_thread::sleep_for(kLookEvery);
-      continue;
-    }
-    for (const auto& machine : machines) {
-      if (!comes_before(machine.applied, change)) {
-        if (!tool_.quiet()) tool_.error(fmt::format("{}: forgotten by {}", printable(id), printable(machine.name)));
-      } else {
-        tool_.error(fmt::format("{}: {} has not been heard of since {}; it will forget them when it is back",
-                                printable(id), printable(machine.name), local_time_at(machine.seen).iso8601()));
-      }
-    }
-    return all_have;
-  }
-}
-
-// This machine's own copy, when one is kept here and no program is running that looks after it.
-void SharedPeople::refresh_snapshot() {
-  const std::string machine = machine_name(spool_of(tool_));
-  if (people_.is_live(machine)) return;
-  const PeopleSnapshot snapshot(spool_of(tool_));
-  std::vector<std::string> warnings;
-  auto kept = snapshot.load(warnings);
-  if (!kept) return;
-  StorePeople::Changes changes;
-  people_.update(*kept, changes, warnings);
-  if (!changes.any()) return;
-  snapshot.save(*kept, changes.anew);
-  people_.tell({machine, tool_.name(), kept->change, 0, static_cast<std::int64_t>(kept->records.size()), true});
 }
 
 }  // namespace faceatt::cli

@@ -20,8 +20,8 @@ class SharedPeople {
  public:
   SharedPeople(const StoreUrl& store, const Stages& stages, const Tool& tool, Output& out);
 
-  // Everybody in the store.
-  Gallery gallery(std::vector<std::string>& warnings);
+  // Everybody in the store; what this people folder has published only `with_own`.
+  Gallery gallery(bool with_own, std::vector<std::string>& warnings);
   // Brings the store in line with the people folder, of which `folder` is the gallery.
   int publish_all(const Gallery& folder, bool with_photos, bool prune);
   // After people were enrolled in the folder: their records. `code` is that of the enrolment.
@@ -49,8 +49,13 @@ class SharedPeople {
   StorePeople people_;
 };
 
-// The people of the folder and those of the store. When the store `may_be_away`, without the latter and with a warning.
-Gallery with_shared(const Gallery& folder, SharedPeople& shared, bool may_be_away, const Tool& tool);
+// The people of the folder and those of the store. For enrolling, what is of this folder is as it is there now; and
+// when the store is away, its people are left out with a warning.
+Gallery with_shared(const Gallery& folder, SharedPeople& shared, bool for_enrolling, const Tool& tool);
+
+// A record of what was done to what a people folder, ours or another machine's, has in the store.
+Record store_change(const std::string& origin, const std::string& id, const std::string& verdict,
+                    const std::string& reason);
 
 // "enrolled here; not published: WHY ...": what was done is done.
 int not_published(const Tool& tool, const std::string& done, const Error& why);

@@ -9,11 +9,11 @@ salley=$johns/John_Salley simm=$johns/John_Simm savage=$johns/John_Savage
 one() { find "$1" -name '*.jpg' | sort | sed -n "${2}p"; }
 port=$((20000 + RANDOM % 20000))
 start_store() {
-  redis-server --port "$port" --bind 127.0.0.1 --dir "$work" --appendonly yes --save '' >redis.out 2>&1 &
+  redis-server --port "$port" --bind 127.0.0.1 --dir "$work" --requirepass secret --appendonly yes --save '' >redis.out 2>&1 &
   redis=$!
   disown $redis
   for _ in {1..100}; do
-    redis-cli -p "$port" ping 2>/dev/null | grep -q PONG && return
+    redis-cli -p "$port" -a secret --no-auth-warning ping 2>/dev/null | grep -q PONG && return
     sleep 0.05
   done
   fail "no redis-server on port $port"
@@ -22,11 +22,13 @@ stop_store() {
   kill -KILL $redis
   while kill -0 $redis 2>/dev/null; do sleep 0.05; done
 }
+clock=
 redis=0 watch=0 camera=0
 trap 'kill -KILL $redis $camera $watch 2>/dev/null; cleanup' EXIT
 start_store
-export FACEATT_STORE=redis://127.0.0.1:$port
-store() { redis-cli -p "$port" "$@"; }
+url=redis://:secret@127.0.0.1:$port
+export FACEATT_STORE=$url
+store() { redis-cli -p "$port" -a secret --no-auth-warning "$@"; }
 a() { FACEATT_DB=a FACEATT_SPOOL=spool-a "$@"; }
 b() { FACEATT_DB=none FACEATT_SPOOL=spool-b "$@"; }
 # soon SECONDS WHAT COMMAND...: the command succeeds within this time.
@@ -46,7 +48,7 @@ soon() {
 logged() { [[ $(grep -cE "$2" "$1") -ge $3 ]]; }
 watched() {
   # Not a function in the background: that would be a shell of which the program is a child.
-  FACEATT_DB=none FACEATT_SPOOL=spool-b faceatt-watch -v --dry-run --liveness off --format csv "http://127.0.0.1:$((port + 1))/" >events 2>err-b &
+  FACEATT_DB=none FACEATT_SPOOL=spool-b $clock faceatt-watch -v --dry-run --store "$url" --liveness off --format csv "http://127.0.0.1:$((port + 1))/" >events 2>err-b &
   watch=$!
 }
 unwatch() {
@@ -77,6 +79,9 @@ sleep 0.5
 : >err-b
 watched
 soon 30 "started" logged err-b 'people, threshold' 1
+ok "ps shows no password" bash -c "! tr '\\0' ' ' </proc/$watch/cmdline | grep -q secret"
+a run 0 faceatt-enroll -n --id simm "$(one "$simm" 1)"
+same "a dry run publishes nothing" 1 "$(store hlen 'faceatt:{main}:people')"
 a run 0 faceatt-enroll --id simm "$(one "$simm" 1)" "$(one "$simm" 2)"
 soon 2 "enrolled on one machine, in force on the other" logged err-b 'people changed: 2 people' 1
 soon 30 "recognised" logged events ',mark,.*,simm,' 1
@@ -104,6 +109,17 @@ start_store
 soon 5 "back" logged err-b 'the store is back' 1
 a run 0 faceatt-enroll --publish
 soon 2 "published later" logged err-b 'people changed: 3 people' 1
+
+# Two programs of one machine both have to forget.
+FACEATT_DB=none FACEATT_SPOOL=spool-b faceatt-watch --dry-run --store "$url" --liveness off "http://127.0.0.1:$((port + 1))/" >/dev/null 2>&1 &
+second=$!
+soon 10 "a second program" bash -c "redis-cli -p $port -a secret --no-auth-warning hkeys 'faceatt:{main}:machines' | grep -q '(2)'"
+a run 0 faceatt-enroll --erase savage
+same "both have forgotten" 2 "$(grep -c 'savage: forgotten by ' err)"
+kill -TERM $second
+wait $second
+same "one name is left" 1 "$(store hlen 'faceatt:{main}:machines')"
+a run 0 faceatt-enroll --id savage "$(one "$savage" 1)"
 
 # Two people folders know the same person; one of the photos is the same.
 mkdir -p c/salley
@@ -165,4 +181,39 @@ ok "forgotten on its return" bash -c '! grep -qE savage spool-b/main-*/people.cb
 FACEATT_DB=e run 3 faceatt-enroll --publish
 said 'simm: was erased in the store and is not published'
 b run 1 faceatt-enroll --list
+
+# A server that was started without its data: nobody is forgotten.
+a run 0 faceatt-enroll --id simm "$(one "$simm" 1)" "$(one "$simm" 2)"
+b run 0 faceatt-mark-photo -n --format csv "$(one "$simm" 3)"
+: >err-b
+watched
+soon 10 "started" logged err-b 'people, threshold' 1
+store flushall >/dev/null
+soon 10 "a warning" logged err-b 'has lost its people; run faceatt-enroll --publish where' 1
+b run 0 faceatt-mark-photo -n --format csv "$(one "$simm" 3)"
+same "known all the same" simm "$(column id)"
+FACEATT_DB=none run 1 faceatt-enroll --list
+a run 0 faceatt-enroll --publish
+soon 5 "published again" logged err-b 'the store is back' 1
+unwatch
+
+# A machine whose clock is wrong.
+if command -v cc >/dev/null; then
+  cat >wrong_clock.c <<'END'
+#include <time.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int clock_gettime(clockid_t id, struct timespec *t) {
+  int result = (int)syscall(SYS_clock_gettime, id, t);
+  if (id == CLOCK_REALTIME) t->tv_sec += 12;
+  return result;
+}
+END
+  cc -shared -fPIC -o wrong_clock.so wrong_clock.c
+  clock="env LD_PRELOAD=$work/wrong_clock.so"
+  : >err-b
+  watched
+  soon 10 "a clock that is ahead" logged err-b "warning: this machine's clock is 12 s ahead of the store's" 1
+  unwatch
+fi
 finish

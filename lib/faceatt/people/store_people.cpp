@@ -124,6 +124,11 @@ void StorePeople::load(PeopleCopy& copy, std::vector<std::string>& warnings,
                                                        {"HLEN", keys_.people()}};
   const auto answers = link_.call_all(questions);
   const auto total = static_cast<std::size_t>(answers[1].number);
+  // Whoever removes everybody leaves changes. This is a server that was started without its data.
+  if (total == 0 && answers[0].items.empty() && !copy.records.empty()) {
+    throw StoreGone(fmt::format("{} has lost its people; run faceatt-enroll --publish where they are enrolled",
+                                link_.url().text()));
+  }
   PeopleCopy fresh;
   fresh.change = answers[0].items.empty() ? kNoChange : answers[0].items[0].items.at(0).text;
   std::size_t done = 0;
@@ -339,6 +344,8 @@ void StorePeople::tell(const StoreMachine& machine) {
   link_.call(
       {"HSET", keys_.machines(), machine.name, about.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
 }
+
+void StorePeople::forget(const std::string& machine) { link_.call({"HDEL", keys_.machines(), machine}); }
 
 std::vector<StoreMachine> StorePeople::machines() {
   std::vector<StoreMachine> machines;

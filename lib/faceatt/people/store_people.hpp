@@ -51,7 +51,8 @@ class StorePeople {
     bool any() const { return anew || !ids.empty(); }
   };
   // Brings a copy up to date: by the changes since it was, or by loading everybody. Adds to `changes` what is other
-  // now, also when it throws half-way. Fields that name nobody are left out with a warning.
+  // now, also when it throws half-way. Fields that name nobody are left out with a warning. A store in which nothing
+  // ever was, when the copy has people, is gone (StoreGone): its server was started without its data.
   void update(PeopleCopy& copy, Changes& changes, std::vector<std::string>& warnings,
               const std::function<void(std::size_t done, std::size_t total)>& progress = {});
   // The same for a copy that is up to date with this store: waits up to `longest` for the next change.
@@ -88,6 +89,7 @@ class StorePeople {
   std::vector<std::string> left_of(const std::string& id, const std::vector<std::string>& encodings);
 
   void tell(const StoreMachine& machine);  // with the store's time as `seen`
+  void forget(const std::string& machine);
   std::vector<StoreMachine> machines();
   // Whether a program says that it follows the people, and was heard of just now.
   static bool is_live(const StoreMachine& machine, std::int64_t now);

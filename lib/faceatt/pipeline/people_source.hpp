@@ -29,7 +29,6 @@ class PeopleSource {
     std::optional<StoreUrl> store;
     std::filesystem::path spool;  // where the people of the store are kept for when it is away
     std::string program;          // as the store's list of machines calls it
-    bool keeps_nothing = false;   // in the spool
   };
   using Progress = std::function<void(std::size_t done, std::size_t total)>;
 

@@ -1,8 +1,10 @@
 #include "faceatt/pipeline/store_source.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -27,7 +29,8 @@ constexpr auto kWait = 250ms;     // for a change, between two looks at whether 
 constexpr int kRetryMs = 1000;    // between two tries to reach the store
 constexpr auto kTellEvery = 5s;   // that this machine is there
 constexpr auto kClockEvery = 60s;
-constexpr auto kKeepEvery = 5s;        // at most, while people come
+constexpr auto kKeepEvery = 5s;  // at most, while people come
+constexpr int kMostPrograms = 100;
 constexpr double kMostClockError = 2;  // seconds
 constexpr StoreTimeouts kFollowing = {1500ms, 2000ms};
 
@@ -63,7 +66,7 @@ Gallery StoreSource::load(std::vector<std::string>& warnings, const Progress& pr
   Gallery gallery = make_gallery(warnings, threads);
   keep(true, warnings);
   in_force_ = copy_.change;
-  if (is_away_ || options_.keeps_nothing) return gallery;
+  if (is_away_) return gallery;
   try {
     // A program that runs on has its say about this snapshot itself; of one that does not, what it leaves.
     if (!people_.is_live(machine_)) tell(true);
@@ -151,10 +154,6 @@ bool StoreSource::read_photos(const std::vector<JoinedPerson::Photo>& unread, st
 
 // The snapshot. What somebody left must not stay on this disk; newcomers can wait a little.
 void StoreSource::keep(bool at_once, std::vector<std::string>& warnings) {
-  if (options_.keeps_nothing) {
-    free_of_gone_ = copy_.change;
-    return;
-  }
   if (!is_to_keep_) {
     free_of_gone_ = copy_.change;
     return;
@@ -178,7 +177,23 @@ void StoreSource::keep(bool at_once, std::vector<std::string>& warnings) {
   }
 }
 
+// Two programs that follow with one spool have two names, or erasing somebody would wait for one of them only. The
+// second one's goes with it, as the snapshot is both's.
+void StoreSource::take_name() {
+  for (int number = 1; number <= kMostPrograms; ++number) {
+    Descriptor lock(::open((options_.spool / fmt::format("following.{}", number)).c_str(),
+                           O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!lock) return;  // the spool cannot be written to, which is told
+    if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) continue;
+    name_lock_ = std::move(lock);
+    if (number > 1) machine_ += fmt::format(" ({})", number);
+    is_second_ = number > 1;
+    return;
+  }
+}
+
 void StoreSource::follow() {
+  take_name();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -212,7 +227,7 @@ void StoreSource::run() {
   std::vector<std::string> too_late;
   keep(true, too_late);
   try {
-    if (link_.is_connected()) tell(true);
+    if (link_.is_connected()) is_second_ ? people_.forget(machine_) : tell(true);
   } catch (const Error&) {
   }
 }

@@ -33,6 +33,7 @@ class StoreSource final : public PeopleSource {
  private:
   using Steady = std::chrono::steady_clock;
 
+  void take_name();
   void run();
   void look();
   void take_in(PeopleNews&& news);
@@ -55,9 +56,10 @@ class StoreSource final : public PeopleSource {
   PeopleCopy copy_;
   StorePeople::Changes pending_;  // in copy_, and not in a gallery yet
   std::string machine_;
+  Descriptor name_lock_;  // of a name that no other program of this machine has; held while following
   std::size_t unread_told_ = 0, in_gallery_ = 0;
   std::set<std::pair<std::string, Digest>> tried_;  // photos that the store was asked for: field, content
-  bool is_away_ = false, is_to_keep_ = false, has_gone_ = false, is_anew_ = false;
+  bool is_second_ = false, is_away_ = false, is_to_keep_ = false, has_gone_ = false, is_anew_ = false;
   std::string trouble_, keep_trouble_;  // last told, so that it is told once
   Steady::time_point kept_at_{}, told_at_{}, clock_at_{};
   std::string told_;          // the change last told to the store
