@@ -21,17 +21,31 @@ std::string origin_in(const std::string& field) { return field.substr(field.find
 
 }  // namespace
 
-int SharedPeople::erase(const std::string& id, const std::string& pseudonym,
-                        const std::vector<std::string>& encodings) {
+int SharedPeople::erase(const std::string& id, const std::string& pseudonym, const std::vector<std::string>& encodings,
+                        const std::set<std::string>& names, const std::set<std::string>& others) {
   const Records records = people_.records_of(id);
   for (const auto& [field, value] : records)
     out_.record(store_change(origin_in(field), id, "removed", link_.url().text()));
+  const auto told = [&](const StoredErasure& log, const std::string& what) {
+    if (log.changed() > 0) out_.record(store_change("log", id, "rewritten", link_.url().text() + what));
+  };
   if (tool_.dry_run) {
+    told(erase_stored(link_, id, names, others, pseudonym, true), "");
     warn_of_origins(records);
     return kDone;
   }
+  note_erased_names(link_, names, pseudonym);
   const std::string last = people_.erase(id, pseudonym);
   bool good = true;
+  const StoredErasure log = erase_stored(link_, id, names, others, pseudonym, false);
+  told(log,
+       fmt::format(": {} now of {}", log.changed() == 1 ? "1 row" : fmt::format("{} rows", log.changed()), pseudonym));
+  Spool spool(spool_of(tool_));
+  forget_erased_rows(link_, spool);
+  for (const auto& left : log.left) {
+    tool_.error(fmt::format("{}: left over: {}: {}", printable(id), link_.url().text(), left));
+    good = false;
+  }
   for (const auto& left : people_.left_of(id, encodings)) {
     tool_.error(fmt::format("{}: left over: {}: {}", printable(id), link_.url().text(), left));
     good = false;

@@ -137,7 +137,8 @@ int erase_people(const EraseRequest& request, const Gallery& gallery, SharedPeop
   std::set<std::string> ids;
   for (const auto& id : request.ids) ids.insert(to_nfc(id));
   for (const auto& id : ids) {
-    if (shared != nullptr && gallery.find(id) != nullptr) erasure.elsewhere.emplace(id, new_pseudonym());
+    if (shared != nullptr && (gallery.find(id) != nullptr || shared->is_in_log(id)))
+      erasure.elsewhere.emplace(id, new_pseudonym());
   }
   const ErasureListener listener{
       [&](const ErasureChange& c) { out.record(change(c.file, c.id, c.name, c.verdict, c.reason)); },
@@ -150,7 +151,12 @@ int erase_people(const EraseRequest& request, const Gallery& gallery, SharedPeop
   for (const auto& [id, pseudonym] : erasure.elsewhere) {
     const Person* const person = gallery.find(id);
     const auto encodings = person != nullptr ? encoding_bytes(gallery, *person) : std::vector<std::string>();
-    code = std::max(code, shared->erase(id, pseudonym, encodings));
+    std::set<std::string> names = {id, name_of_id(id)}, others;
+    if (person != nullptr) names.insert(person->name);
+    for (const Person& other : gallery.people()) {
+      if (&other != person) others.insert({other.id, other.name});
+    }
+    code = std::max(code, shared->erase(id, pseudonym, encodings, names, others));
   }
   const bool good = faceatt::erase_people(erasure, gallery, stages, listener);
   return good ? code : kSomeFailed;

@@ -9,6 +9,7 @@
 
 #include "cli/output.hpp"
 #include "cli/tool.hpp"
+#include "faceatt/attendance/erase_stored.hpp"
 #include "faceatt/people/gallery.hpp"
 #include "faceatt/people/store_people.hpp"
 #include "faceatt/pipeline/stages.hpp"
@@ -34,7 +35,10 @@ class SharedPeople {
   void check_rename(const std::string& from, const std::string& to);
   bool rename(const std::string& from, const std::string& to);
   // Erases and proves: nothing of them is left in the store, and every machine has forgotten them.
-  int erase(const std::string& id, const std::string& pseudonym, const std::vector<std::string>& encodings);
+  // `names` and `others` as erase_stored() wants them.
+  int erase(const std::string& id, const std::string& pseudonym, const std::vector<std::string>& encodings,
+            const std::set<std::string>& names, const std::set<std::string>& others);
+  bool is_in_log(const std::string& id) { return is_in_stored_log(link_, id); }
 
  private:
   void warn_of_origins(const Records& records);

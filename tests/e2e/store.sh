@@ -128,6 +128,24 @@ wait "$follower"
 same 'stopped by a signal' 143 $?
 same 'each row once' '' "$(sort follow | uniq -d)"
 
+# Somebody is erased: in the log of the store, and in rows that wait on other machines.
+FACEATT_STORE="redis://127.0.0.1:${redis_port[store]}/0?site=erasure"
+for machine in a b; do as $machine faceatt-mark anna ben --allow-unknown --date 2026-11-24 --note 'anna, late bus' >/dev/null; done
+pause_redis store
+sleep 0.2
+as b run 0 faceatt-mark anna --allow-unknown --date 2026-11-25 --status late
+resume_redis store
+sleep 1.1
+as eraser run 0 faceatt-enroll --erase anna --db nobody
+ok 'nobody is left in the log' bash -c "! faceatt-report --spool '$work/x' --export - | grep -qi anna"
+same 'the counts are right' 2 "$(as reader faceatt-report --export - | grep -c 2026-11-24)"
+as b run 0 faceatt-mark --send
+as a run 0 faceatt-mark --send
+same 'what waited came without the name' 1 "$(as reader faceatt-report --export - | grep -c '2026-11-25.*erased-')"
+ok 'nobody is left in the spools' bash -c "! grep -rqi anna '$work/spool-a' '$work/spool-b'"
+ok 'nor anywhere in the store' bash -c "! redis-cli -p ${redis_port[store]} xrange 'faceatt:{erasure}:log' - + | grep -qi anna"
+as reader run 1 faceatt-report --person anna
+
 # What a server should not be.
 redis store config set maxmemory-policy allkeys-lru >/dev/null
 as a run 0 faceatt-mark s22 --allow-unknown

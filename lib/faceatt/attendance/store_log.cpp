@@ -6,10 +6,10 @@
 #include <cstdlib>
 #include <random>
 #include <set>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
+#include "faceatt/attendance/erase_stored.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/core/time.hpp"
@@ -48,13 +48,6 @@ bool came(const AttendanceRow& row) { return row.status == "present" || row.stat
 bool is_earlier(const AttendanceRow& row, const AttendanceRow& in_force) {
   return !row.is_manual() && !in_force.is_manual() && came(row) && came(in_force) && instant_of(row) > 0 &&
          instant_of(row) < instant_of(in_force);
-}
-
-AttendanceRow pseudonymised(AttendanceRow row, const std::string& pseudonym) {
-  row.id = pseudonym;
-  row.name.clear();
-  row.note.clear();
-  return row;
 }
 
 // A row without a first guess: what it is judged by is looked up, in one step with writing it.
@@ -312,30 +305,8 @@ bool StoreLog::is_wanted(const AttendanceRow& row, const StoreWriter::Result& re
   return replaces || judge(row, look, options_.punch_interval).outcome == Outcome::kNew;
 }
 
-// Rows of people who were erased since go on as those of their pseudonym, also the rows that wait here.
 void StoreLog::forget_erased() {
-  const auto reply = link_->call({"HGETALL", StoreKeys(url_.site).erased()});
-  if (reply.items.empty() || reply.items.size() == erased_seen_) return;
-  std::unordered_map<std::string, std::string> erased;  // hash of the id -> "SECONDS PSEUDONYM"
-  for (std::size_t i = 0; i + 1 < reply.items.size(); i += 2) erased[reply.items[i].text] = reply.items[i + 1].text;
-  const auto pseudonym_of = [&](const AttendanceRow& row) -> std::string {
-    const auto found = erased.find(StoreKeys(url_.site).hash_of_id(to_nfc(row.id)));
-    if (found == erased.end()) return "";
-    const auto space = found->second.find(' ');
-    const bool is_later = instant_of(row) > std::atoll(found->second.c_str());
-    return is_later || space == std::string::npos ? "" : found->second.substr(space + 1);
-  };
-  const auto rows = spool_.read();
-  if (std::any_of(rows.begin(), rows.end(), [&](const auto& spooled) { return !pseudonym_of(spooled.row).empty(); })) {
-    spool_.update([&](std::vector<SpooledRow>& all) {
-      for (SpooledRow& spooled : all) {
-        const std::string pseudonym = pseudonym_of(spooled.row);
-        if (!pseudonym.empty()) spooled.row = pseudonymised(spooled.row, pseudonym);
-      }
-    });
-    is_read_ = false;
-  }
-  erased_seen_ = reply.items.size();
+  if (forget_erased_rows(*link_, spool_) > 0) is_read_ = false;
 }
 
 // Sends, in the order in which they were made, the rows that the server of this connection may not have.

@@ -89,7 +89,6 @@ class StoreLog final : public AttendanceLog {
   std::optional<std::string> waits_because_;
   std::int64_t told_skew_ = 0;   // seconds
   std::string policy_told_for_;  // run id
-  std::size_t erased_seen_ = 0;
   bool is_spool_told_ = false;
   std::vector<std::string> warnings_;
 };

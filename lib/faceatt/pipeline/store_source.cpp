@@ -15,6 +15,7 @@
 #include <system_error>
 #include <utility>
 
+#include "faceatt/attendance/erase_stored.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/vision/threads.hpp"
@@ -262,6 +263,10 @@ void StoreSource::take_in(PeopleNews&& news) {
     has_gone_ |= changes.something_went;
     is_anew_ |= changes.anew;
     news.gallery = std::make_shared<Gallery>(make_gallery(news.warnings, 1));
+    if (changes.anew) {  // as when somebody was erased: their marks here, too, before this machine says so
+      Spool spool(options_.spool);
+      forget_erased_rows(link_, spool);
+    }
   } else {
     // Changes of no consequence here are in force at once.
     const std::lock_guard lock(mutex_);

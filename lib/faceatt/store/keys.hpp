@@ -35,6 +35,7 @@ class StoreKeys {
   std::string erased() const { return prefix_ + "erased"; }
   // What stands for somebody who was erased: SHA-256, in hexadecimal, of "faceatt", the site and the id (NFC).
   std::string hash_of_id(const std::string& id) const;
+  std::string hash_of_name(const std::string& name) const { return hash_of_id(kStoreSeparator + name); }
   // All of them, as a pattern for SCAN.
   std::string all() const;
 

@@ -1,0 +1,164 @@
+#include "faceatt/attendance/erase_stored.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <unordered_map>
+#include <utility>
+
+#include "faceatt/attendance/erase.hpp"
+#include "faceatt/attendance/csv_log.hpp"
+#include "faceatt/attendance/store_rows.hpp"
+#include "faceatt/core/csv.hpp"
+#include "faceatt/core/error.hpp"
+#include "faceatt/core/mention.hpp"
+#include "faceatt/core/text.hpp"
+#include "faceatt/core/time.hpp"
+
+namespace faceatt {
+namespace {
+
+std::string csv_of(const std::vector<StoredRow>& rows) {
+  std::string text = csv_line({kAttendanceColumns.begin(), kAttendanceColumns.end()}) + "\n";
+  for (const StoredRow& stored : rows) {
+    std::vector<std::string> cells;
+    for (const std::string* cell : cells_of(stored.row)) cells.push_back(*cell);
+    text += csv_line(cells) + "\n";
+  }
+  return text;
+}
+
+constexpr std::size_t kMostWords = 5;  // of a name
+
+// What may be an id or a name in a note: its words, and words that follow each other, without what stands around them.
+std::vector<std::string> phrases_of(const std::string& note) {
+  static constexpr std::string_view kAround = ",.;:!?()[]\"'";
+  std::vector<std::string> words, phrases;
+  std::size_t at = 0;
+  while ((at = note.find_first_not_of(' ', at)) != std::string::npos) {
+    const auto end = std::min(note.find(' ', at), note.size());
+    words.push_back(to_nfc(note.substr(at, end - at)));
+    at = end;
+  }
+  for (std::size_t first = 0; first < words.size(); ++first) {
+    std::string phrase;
+    for (std::size_t i = first; i < std::min(words.size(), first + kMostWords); ++i) {
+      phrase += (i > first ? " " : "") + words[i];
+      const auto begin = phrase.find_first_not_of(kAround), last = phrase.find_last_not_of(kAround);
+      if (begin != std::string::npos) phrases.push_back(phrase.substr(begin, last - begin + 1));
+    }
+  }
+  return phrases;
+}
+
+template <typename Look>
+void for_each_piece(StoreLink& link, const Look& look) {
+  StoreRows log(link);
+  for (auto rows = log.next(); !rows.empty(); rows = log.next()) look(rows);
+}
+
+}  // namespace
+
+StoredErasure erase_stored(StoreLink& link, const std::string& id, std::set<std::string> names,
+                           std::set<std::string> others, const std::string& pseudonym, bool dry_run) {
+  StoredErasure erasure;
+  std::set<std::string> in_log;
+  for_each_piece(link, [&](const std::vector<StoredRow>& rows) {
+    for (const StoredRow& stored : rows) {
+      const bool is_theirs = to_nfc(stored.row.id) == id;
+      erasure.rows += is_theirs;
+      auto& known = is_theirs ? names : in_log;
+      known.insert(to_nfc(stored.row.id));
+      if (!stored.row.name.empty()) known.insert(to_nfc(stored.row.name));
+    }
+  });
+  names.insert(id);
+  // A name that is equal is theirs, maybe under an earlier id.
+  for (const auto& name : names) in_log.erase(to_nfc(name));
+  others.merge(in_log);
+  const Mentions person(names, others);
+  if (!dry_run) {
+    erasure.rows = 0;
+    rewrite_stored(link, [&](std::vector<StoredRow>& rows) {
+      const LogErasure piece = erase_from_log(csv_of(rows), id, person, pseudonym);
+      erasure.rows += piece.rows;
+      erasure.mentions += piece.mentions;
+      if (piece.changed() == 0) return;
+      std::vector<std::string> damaged;
+      const auto erased = parse_attendance(piece.text, "", damaged);
+      if (erased.size() != rows.size()) throw Error(ErrorCode::kCannotRun, "a row of the store cannot be rewritten");
+      for (std::size_t i = 0; i < rows.size(); ++i) rows[i].row = erased[i];
+    });
+    for_each_piece(link, [&](const std::vector<StoredRow>& rows) {
+      for (auto& line : left_in_log(csv_of(rows), person)) erasure.left.push_back("log: " + line);
+    });
+  }
+  return erasure;
+}
+
+void note_erased_names(StoreLink& link, const std::set<std::string>& names, const std::string& pseudonym) {
+  const StoreKeys keys(link.url().site);
+  const auto now = link.call({"TIME"});
+  StoreLink::Arguments command = {"HSET", keys.erased()};
+  for (const std::string& name : names) {
+    command.push_back(keys.hash_of_name(to_nfc(name)));
+    command.push_back(now.items.at(0).text + ' ' + pseudonym);
+  }
+  if (command.size() > 2) link.call(command);
+}
+
+bool is_in_stored_log(StoreLink& link, const std::string& id) {
+  bool found = false;
+  for_each_piece(link, [&](const std::vector<StoredRow>& rows) {
+    found = found || std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return to_nfc(row.row.id) == id; });
+  });
+  return found;
+}
+
+std::size_t forget_erased_rows(StoreLink& link, Spool& spool) {
+  const StoreKeys keys(link.url().site);
+  const auto reply = link.call({"HGETALL", keys.erased()});
+  if (reply.items.empty()) return 0;
+  std::unordered_map<std::string, std::string> erased;  // hash of the id -> "SECONDS PSEUDONYM"
+  for (std::size_t i = 0; i + 1 < reply.items.size(); i += 2) erased[reply.items[i].text] = reply.items[i + 1].text;
+  const auto pseudonym_of = [&](const AttendanceRow& row) -> std::string {
+    const auto found = erased.find(keys.hash_of_id(to_nfc(row.id)));
+    if (found == erased.end()) return "";
+    const auto space = found->second.find(' ');
+    const auto time = try_parse_time(row.time);
+    const bool is_later = time && time->unix_seconds > std::atoll(found->second.c_str());
+    return is_later || space == std::string::npos ? "" : found->second.substr(space + 1);
+  };
+  const auto names_them = [&](const AttendanceRow& row) {
+    for (const std::string& phrase : phrases_of(row.note)) {
+      const auto is_erased = [&](const std::string& hash) { return erased.contains(hash); };
+      if (is_erased(keys.hash_of_id(phrase)) || is_erased(keys.hash_of_name(phrase))) return true;
+    }
+    return false;
+  };
+  const auto is_to_change = [&](const SpooledRow& one) { return !pseudonym_of(one.row).empty() || names_them(one.row); };
+  const auto rows = spool.read();
+  if (std::none_of(rows.begin(), rows.end(), is_to_change)) return 0;
+  std::size_t count = 0;
+  spool.update([&](std::vector<SpooledRow>& all) {
+    for (SpooledRow& spooled : all) {
+      const std::string pseudonym = pseudonym_of(spooled.row);
+      if (pseudonym.empty()) {
+        if (!names_them(spooled.row)) continue;
+        spooled.row.note.clear();
+        ++count;
+        continue;
+      }
+      const bool is_manual = spooled.row.is_manual();
+      spooled.row.id = pseudonym;
+      spooled.row.name.clear();
+      spooled.row.note.clear();
+      if (is_manual) spooled.row.source = "manual:";
+      ++count;
+    }
+  });
+  return count;
+}
+
+}  // namespace faceatt
