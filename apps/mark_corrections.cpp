@@ -289,7 +289,7 @@ void Corrections::print(const AttendanceRow& row, const std::string& was, const 
                               : "  " + status;
   if (!row.note.empty()) text += fmt::format("  ({})", printable(row.note));
   if (!was.empty() && was != row.status) text += ", was " + was;
-  if (!reason.empty()) text += ", " + printable(reason);
+  if (!reason.empty()) text += ", waits here";  // why is in the record
   out_.record(record, text);
 }
 

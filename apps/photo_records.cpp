@@ -79,7 +79,7 @@ std::string face_text(const std::string& file, std::size_t number, const Recogni
   const Candidate& best = *face.match.best;
   if (face.verdict == FaceVerdict::kMatch) {
     std::string outcome = text_of(mark, options);
-    if (mark.marked == "new" && !mark.reason.empty()) outcome += ", " + printable(mark.reason);
+    if (mark.marked == "new" && !mark.reason.empty()) outcome += ", waits here";  // why is in the record
     if (mark.marked == "no") outcome += ": " + printable(mark.reason.empty() ? face.liveness.reason : mark.reason);
     return fmt::format("{}{}  {:.2f}  {}", start, printable(best.person->name), best.score, outcome);
   }

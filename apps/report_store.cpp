@@ -14,7 +14,7 @@
 #include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/attendance/log_pattern.hpp"
 #include "faceatt/attendance/spool.hpp"
-#include "faceatt/attendance/store_rows.hpp"
+#include "faceatt/attendance/store_copy.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/text.hpp"

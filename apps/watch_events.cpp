@@ -116,7 +116,7 @@ std::string text_of(const EventDetails& details, const WatchEvent& face, const E
     const std::string late = details.late_minutes ? fmt::format(", {} min", *details.late_minutes) : "";
     return fmt::format("{}{}  marked{}{}{}  ({:.2f}{}{}){}", start, who, status, session, late,
                        face.identity->best_score, face.liveness.reason.empty() ? "" : ", ", face.liveness.reason,
-                       details.reason.empty() ? "" : "  " + printable(details.reason));
+                       details.reason.empty() ? "" : "  waits here");
   }
   if (name == "already") return fmt::format("{}{}  already marked{}", start, who, session);
   if (name == "closed") return fmt::format("{}{}  not marked: {}", start, who, printable(details.reason));

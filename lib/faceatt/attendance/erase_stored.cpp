@@ -7,8 +7,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "faceatt/attendance/erase.hpp"
 #include "faceatt/attendance/csv_log.hpp"
+#include "faceatt/attendance/erase.hpp"
 #include "faceatt/attendance/store_rows.hpp"
 #include "faceatt/core/csv.hpp"
 #include "faceatt/core/error.hpp"
@@ -137,7 +137,9 @@ std::size_t forget_erased_rows(StoreLink& link, Spool& spool) {
     }
     return false;
   };
-  const auto is_to_change = [&](const SpooledRow& one) { return !pseudonym_of(one.row).empty() || names_them(one.row); };
+  const auto is_to_change = [&](const SpooledRow& one) {
+    return !pseudonym_of(one.row).empty() || names_them(one.row);
+  };
   const auto rows = spool.read();
   if (std::none_of(rows.begin(), rows.end(), is_to_change)) return 0;
   std::size_t count = 0;

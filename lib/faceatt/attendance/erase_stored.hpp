@@ -28,7 +28,8 @@ void note_erased_names(StoreLink& link, const std::set<std::string>& names, cons
 bool is_in_stored_log(StoreLink& link, const std::string& id);
 
 // Rows in this machine's spool of people who were erased in the store since go on as those of their pseudonyms, also
-// rows that wait to be sent; notes of others that name them are emptied. How many there were. Throws as StoreLink::call() and Spool::update().
+// rows that wait to be sent; notes of others that name them are emptied. How many there were. Throws as
+// StoreLink::call() and Spool::update().
 std::size_t forget_erased_rows(StoreLink& link, Spool& spool);
 
 }  // namespace faceatt

@@ -17,6 +17,9 @@
 namespace faceatt {
 namespace {
 
+// A mark that the network swallows must not hold up a camera for long.
+constexpr StoreTimeouts kTimeouts{std::chrono::milliseconds(1000), std::chrono::milliseconds(1500)};
+constexpr auto kAtOnce = std::chrono::milliseconds(300);
 constexpr auto kBetweenTries = std::chrono::seconds(1);
 constexpr auto kBetweenLooks = std::chrono::seconds(1);  // whether another process left something in the spool
 constexpr std::int64_t kKeptSeconds = 24 * 3600;         // of rows that a server has
@@ -75,7 +78,7 @@ LookUp look_in(const std::map<std::string, StoredRow>& found) {
 StoreLog::StoreLog(StoreUrl url, std::filesystem::path spool, const LogOptions& options)
     : url_(std::move(url)),
       options_(options),
-      link_(std::make_unique<StoreLink>(url_)),
+      link_(std::make_unique<StoreLink>(url_, kTimeouts)),
       spool_(std::move(spool)),
       name_(random_name()) {}
 
@@ -114,7 +117,7 @@ bool StoreLog::is_here() {
   attempt_ = std::async(std::launch::async, [url = url_] {
     Attempt attempt;
     try {
-      auto link = std::make_unique<StoreLink>(url);
+      auto link = std::make_unique<StoreLink>(url, kTimeouts);
       link->connect();
       attempt.link = std::move(link);
     } catch (const std::exception& e) {
@@ -143,14 +146,20 @@ void StoreLog::lose(const std::string& why) {
   away_because_ = why;
 }
 
-// Runs `work(may_be_done)` over the connection: again when it turns out to be an old one. False: the store is away.
+// Runs `work(may_be_done)` over the connection: again when it turns out at once to be an old one. False: the store is
+// away.
 template <typename Work>
 bool StoreLog::with_store(const Work& work) {
   if (!is_here()) return false;
+  const auto begin = Steady::now();
   try {
     work(false);
     return true;
-  } catch (const StoreGone&) {
+  } catch (const StoreGone& e) {
+    if (Steady::now() - begin > kAtOnce) {  // no reply: whoever waits for us has waited long enough
+      lose(e.what());
+      return false;
+    }
   }
   try {
     link_->connect();

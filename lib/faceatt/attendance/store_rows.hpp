@@ -69,18 +69,6 @@ class StoreWriter {
   StoreKeys keys_;
 };
 
-// The whole log as Attendance.csv, in pieces; the first is the header. How many rows. Throws as StoreLink::call().
-std::size_t export_stored(StoreLink& link,
-                          const std::function<void(const AttendanceRow* row, std::string_view line)>& sink);
-
-struct ImportCounts {
-  std::size_t added = 0;
-  std::size_t known = 0;                 // the store has the very same row
-  std::vector<AttendanceRow> refused{};  // machines' rows of keys that the store had another row of
-};
-// Adds rows, in their order, that the log does not have: what was exported once and has grown since is added once.
-ImportCounts import_stored(StoreLink& link, const std::vector<AttendanceRow>& rows);
-
 // All rows of somebody on a date.
 std::vector<AttendanceRow> stored_rows_of(StoreLink& link, const std::string& date, const std::string& id);
 

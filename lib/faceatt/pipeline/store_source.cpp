@@ -26,9 +26,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kLowPriority = 3;  // nice value: frames come first, but a machine that is busy hears of people, too
-constexpr auto kWait = 250ms;     // for a change, between two looks at whether the last is in force here
-constexpr int kRetryMs = 1000;    // between two tries to reach the store
-constexpr auto kTellEvery = 5s;   // that this machine is there
+constexpr auto kWait = 250ms;    // for a change, between two looks at whether the last is in force here
+constexpr int kRetryMs = 1000;   // between two tries to reach the store
+constexpr auto kTellEvery = 5s;  // that this machine is there
 constexpr auto kClockEvery = 60s;
 constexpr auto kKeepEvery = 5s;  // at most, while people come
 constexpr int kMostPrograms = 100;

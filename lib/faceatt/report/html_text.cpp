@@ -8,30 +8,33 @@
 
 namespace faceatt {
 
+const char* html_entity(char c) {
+  switch (c) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\'':
+      return "&#39;";
+    default:
+      return nullptr;
+  }
+}
+
 std::string html_text(std::string_view text) {
   const std::string clean = printable(text);
   std::string out;
   out.reserve(clean.size());
   if (looks_like_formula(clean)) out += "&#39;";
   for (const char c : clean) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
+    if (const char* const entity = html_entity(c)) {
+      out += entity;
+    } else {
+      out += c;
     }
   }
   return out;

@@ -6,6 +6,9 @@
 
 namespace faceatt {
 
+// What stands for & < > " and ' in HTML, and in Markdown, which takes HTML too; null for any other character.
+const char* html_entity(char c);
+
 // Safe between tags and in quoted attributes: printable(), with & < > " ' as entities. What a spreadsheet that opens
 // the page would run as a formula gets a leading '.
 std::string html_text(std::string_view text);

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "faceatt/core/text.hpp"
+#include "faceatt/report/html_text.hpp"
 
 namespace faceatt {
 namespace {
@@ -185,19 +186,12 @@ std::string markdown_cell(std::string_view text) {
       return i < shown.size() && std::isalnum(static_cast<unsigned char>(shown[i]));
     };
     for (std::size_t i = 0; i < shown.size(); ++i) {
-      switch (const char c = shown[i]) {
-        case '&':
-          out += "&amp;";
-          break;
-        case '<':
-          out += "&lt;";
-          break;
-        case '>':
-          out += "&gt;";
-          break;
-        case '"':
-          out += "&quot;";
-          break;
+      const char c = shown[i];
+      if (const char* const entity = c == '\'' ? nullptr : html_entity(c)) {
+        out += entity;
+        continue;
+      }
+      switch (c) {
         case '_':  // Ana_Silva is no markup
           out += is_word(i - 1) && is_word(i + 1) ? "_" : "\\_";
           break;
