@@ -55,9 +55,14 @@ int export_log(const cli::Tool& tool, const cli::Output& out, const std::string&
   link.connect();
   warn_of_waiting(tool);
   if (file == "-") {
-    const auto count =
-        export_stored(link, [](const AttendanceRow*, std::string_view line) { write_all(STDOUT_FILENO, line); });
-    return count > 0 ? cli::kDone : cli::kNothingFound;
+    try {
+      const auto count =
+          export_stored(link, [](const AttendanceRow*, std::string_view line) { write_all(STDOUT_FILENO, line); });
+      return count > 0 ? cli::kDone : cli::kNothingFound;
+    } catch (const std::system_error& e) {
+      if (e.code() == std::errc::broken_pipe) return cli::kDone;  // `| head`
+      throw Error(ErrorCode::kCannotRun, "standard output: " + e.code().message());
+    }
   }
   const LogPattern pattern{fs::path(file)};
   std::string header;

@@ -60,20 +60,40 @@ as reader run 0 faceatt-report --import early.csv
 same 'an import' 'early.csv: 1 row added, 0 there already' "$(<"$work/out")"
 spool=$(echo "$work"/spool-a/*/marks.csv)
 cp "$spool" before
-echo 'u1,,2026-11-22,2026-11-22T08:59:00+00:00,s9,Zoe,day,present,door,0.8,live,' >>"$spool"
+echo 'u1,,,2026-11-22,2026-11-22T08:59:00+00:00,s9,Zoe,day,present,door,0.8,live,' >>"$spool"
 as a run 0 faceatt-mark --send
 same 'the earlier mark counts' '2026-11-22T08:59:00+00:00,s9,Zoe,day,present,door,0.8' "$(report --person s9)"
-echo 'u2,,2026-11-22,2026-11-22T09:40:00+00:00,s9,Zoe,day,late,door,0.8,live,' >>"$spool"
+echo 'u2,,,2026-11-22,2026-11-22T09:40:00+00:00,s9,Zoe,day,late,door,0.8,live,' >>"$spool"
 as a run 0 faceatt-mark --send
 same 'a later one does not' '2026-11-22T08:59:00+00:00,s9,Zoe,day,present,door,0.8' "$(report --person s9)"
 same 'one row of them' 1 "$(as reader faceatt-report --export - | grep -c s9)"
 
 # Half a line that a crash left in the spool, and nonsense.
-printf 'u3,,2026-11-22,2026-11-22T10:00:00+00:00,torn' >>"$spool"
+printf 'u3,,,2026-11-22,2026-11-22T10:00:00+00:00,torn' >>"$spool"
 as a run 0 faceatt-mark s10 --allow-unknown --now 2026-11-22T11:00:00Z
 ok 'the torn line is gone' bash -c "! grep -q torn '$spool'"
-echo 'nonsense,"' >>"$spool"
+printf '%s\n' 'u4,,,2026-1x-22,2026-11-22T10:00:00+00:00,s12,Tim,day,present,door,,,' \
+  'u5,,,2026-11-22,2026-11-22T10:00:00+00:00,s13,Tom,day,present,door,,,' >>"$spool"
 as a run 0 faceatt-mark --send
+said '1 line is damaged, kept in'
+ok 'a damaged line is kept' grep -q '2026-1x-22' "$spool.damaged"
+ok 'the line after it came' grep -q s13 <(as reader faceatt-report --export -)
+# A dry run sends nothing, and a server of before yesterday's marks may lose them, too.
+echo 'u6,,,2026-11-20,2026-11-20T10:00:00+00:00,s14,Kim,day,present,door,,,' >>"$spool"
+as a run 0 faceatt-mark s15 --allow-unknown -n
+ok 'a dry run sends nothing' grep -q '^u6,,' "$spool"
+as a run 0 faceatt-mark --send
+kill_redis store
+rm -rf "$work/redis-store/appendonlydir"
+restart_redis store
+as a run 0 faceatt-mark --send
+as b run 0 faceatt-mark --send
+ok 'an old mark that was sent today is sent again' grep -q s14 <(as reader faceatt-report --export -)
+# What stands for somebody is gone, as a server leaves it that throws keys away.
+redis store hset 'faceatt:{main}:keys:2026-11-22' $'day\ns16' 1-1 >/dev/null
+echo 'u7,,,2026-11-22,2026-11-22T10:00:00+00:00,s16,Pia,day,present,door,,,' >>"$spool"
+as a run 0 timeout 20 faceatt-mark --send
+ok 'they are marked anew' grep -q s16 <(as reader faceatt-report --export -)
 as a run 0 faceatt-mark s11 --allow-unknown --now 2026-11-22T11:00:00Z
 
 # Export and import, either way.

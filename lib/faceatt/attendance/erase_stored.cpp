@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
+#include <iterator>
 #include <unordered_map>
 #include <utility>
 
@@ -58,6 +60,126 @@ void for_each_piece(StoreLink& link, const Look& look) {
   for (auto rows = log.next(); !rows.empty(); rows = log.next()) look(rows);
 }
 
+// KEYS: the log, what is to take its place, who is rewriting. ARGV: the last entry of that, how many entries of the log
+// are not in it, our token. 0 when the log has changed, -1 when somebody else is rewriting.
+const StoreScript& replace_script() {
+  static const StoreScript script(R"lua(
+if redis.call('GET', KEYS[3]) ~= ARGV[3] then return -1 end
+local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+if not last or last[1] ~= ARGV[1] then return 0 end
+if redis.call('XLEN', KEYS[1]) ~= redis.call('XLEN', KEYS[2]) + tonumber(ARGV[2]) then return 0 end
+redis.call('RENAME', KEYS[2], KEYS[1])
+return 1
+)lua");
+  return script;
+}
+
+// KEYS: the keys of a date. ARGV: fields, each with the one that takes its place.
+const StoreScript& rename_script() {
+  static const StoreScript script(R"lua(
+for i = 1, #ARGV, 2 do
+  local entries = redis.call('HGET', KEYS[1], ARGV[i])
+  if entries then
+    redis.call('HSET', KEYS[1], ARGV[i + 1], entries)
+    redis.call('HDEL', KEYS[1], ARGV[i])
+  end
+end
+)lua");
+  return script;
+}
+
+constexpr const char* kRewriteSeconds = "600";  // for which nobody else rewrites, renewed for each piece
+constexpr int kMostRewrites = 50;
+constexpr std::size_t kRowsAtOnce = 2000;
+using Edit = std::function<void(std::vector<StoredRow>& rows)>;
+
+// A copy of the log with other rows under the same entries, so who follows it goes on.
+class Rewrite {
+ public:
+  explicit Rewrite(StoreLink& link)
+      : link_(link), keys_(link.url().site), token_(new_pseudonym()), copy_(keys_.log() + ":" + token_) {
+    if (link_.call({"SET", lock(), token_, "NX", "EX", kRewriteSeconds}).is_nil()) {
+      throw Error(ErrorCode::kCannotRun, link_.url().text() + ": somebody else is being erased; try again");
+    }
+  }
+  ~Rewrite() {
+    try {
+      link_.call({"DEL", copy_});
+      if (link_.call({"GET", lock()}).text == token_) link_.call({"DEL", lock()});
+    } catch (const std::exception&) {  // the lock ends by itself
+    }
+  }
+  Rewrite(const Rewrite&) = delete;
+  Rewrite& operator=(const Rewrite&) = delete;
+
+  // `edit` goes over all rows, again from the beginning when marks came meanwhile.
+  void run(const std::function<void()>& begin, const Edit& edit) {
+    for (int i = 0; i < kMostRewrites; ++i) {
+      begin();
+      if (copy(edit)) return;
+    }
+    throw Error(ErrorCode::kCannotRun, link_.url().text() + ": too many marks come in to rewrite the log; try again");
+  }
+
+ private:
+  std::string lock() const { return keys_.log() + ":rewriter"; }
+
+  bool copy(const Edit& edit) {
+    link_.call({"DEL", copy_});
+    StoreRows log(link_);
+    bool is_changed = false;
+    for (auto rows = log.next(); !rows.empty(); rows = log.next()) {
+      link_.call({"EXPIRE", lock(), kRewriteSeconds});
+      const auto before = rows;
+      edit(rows);
+      std::vector<StoreLink::Arguments> adds;
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        auto cells = cells_for(rows[i].row);
+        is_changed = is_changed || cells != cells_for(before[i].row);
+        auto& add = adds.emplace_back(StoreLink::Arguments{"XADD", copy_, rows[i].entry});
+        add.insert(add.end(), std::make_move_iterator(cells.begin()), std::make_move_iterator(cells.end()));
+        if (adds.size() < kRowsAtOnce && i + 1 < rows.size()) continue;
+        link_.call_all(adds);
+        adds.clear();
+      }
+    }
+    if (!is_changed) return true;
+    const auto done =
+        link_.run(replace_script(), {keys_.log(), copy_, lock()}, {log.after(), std::to_string(log.damaged()), token_});
+    if (done.number < 0) throw Error(ErrorCode::kCannotRun, link_.url().text() + ": somebody else is being erased");
+    return done.number == 1;
+  }
+
+  StoreLink& link_;
+  StoreKeys keys_;
+  std::string token_, copy_;
+};
+
+// What stands for somebody in the keys of any date goes over to the pseudonym. How many fields.
+std::size_t rename_in_keys(StoreLink& link, const std::string& id, const std::string& pseudonym) {
+  const StoreKeys keys(link.url().site);
+  std::size_t count = 0;
+  std::string cursor = "0";
+  do {
+    const auto reply = link.call({"SCAN", cursor, "MATCH", keys.keys_of("*"), "COUNT", "1000"});
+    cursor = reply.items.at(0).text;
+    for (const StoreReply& date : reply.items.at(1).items) {
+      StoreLink::Arguments pairs;
+      for (const StoreReply& field : link.call({"HKEYS", date.text}).items) {
+        for (const std::string& end : {"\n" + id, "\n" + id + "\nout"}) {
+          if (!field.text.ends_with(end)) continue;
+          pairs.push_back(field.text);
+          pairs.push_back(field.text.substr(0, field.text.size() - end.size()) + "\n" + pseudonym +
+                          end.substr(id.size() + 1));
+        }
+      }
+      if (!pairs.empty()) link.run(rename_script(), {date.text}, pairs);
+      count += pairs.size() / 2;
+    }
+  } while (cursor != "0");
+  return count;
+}
+
 }  // namespace
 
 StoredErasure erase_stored(StoreLink& link, const std::string& id, std::set<std::string> names,
@@ -79,8 +201,8 @@ StoredErasure erase_stored(StoreLink& link, const std::string& id, std::set<std:
   others.merge(in_log);
   const Mentions person(names, others);
   if (!dry_run) {
-    erasure.rows = 0;
-    rewrite_stored(link, [&](std::vector<StoredRow>& rows) {
+    const auto begin = [&] { erasure.rows = erasure.mentions = 0; };
+    Rewrite(link).run(begin, [&](std::vector<StoredRow>& rows) {
       const LogErasure piece = erase_from_log(csv_of(rows), id, person, pseudonym);
       erasure.rows += piece.rows;
       erasure.mentions += piece.mentions;
@@ -90,6 +212,7 @@ StoredErasure erase_stored(StoreLink& link, const std::string& id, std::set<std:
       if (erased.size() != rows.size()) throw Error(ErrorCode::kCannotRun, "a row of the store cannot be rewritten");
       for (std::size_t i = 0; i < rows.size(); ++i) rows[i].row = erased[i];
     });
+    rename_in_keys(link, id, pseudonym);
     for_each_piece(link, [&](const std::vector<StoredRow>& rows) {
       for (auto& line : left_in_log(csv_of(rows), person)) erasure.left.push_back("log: " + line);
     });

@@ -16,6 +16,7 @@ struct LogOptions {
   std::chrono::seconds punch_interval{60};
   bool chain = false;                  // files that are made new have the column "chain" (chain.hpp)
   std::uint64_t index_from = 1 << 20;  // bytes of a file from which it has an index file beside it
+  bool reads_only = false;             // dry runs: a store's log sends nothing that waits
 };
 
 // Not to be used by two threads at once.
@@ -37,8 +38,8 @@ class AttendanceLog {
   // least punch_interval from the person's latest punch (the row in force when it says present or late, or the last
   // `out`). These rules hold whatever other processes and machines write at the same time.
   //
-  // When it returns kNew or kAlready, the row that says so survives power loss. Throws Error(kCannotRun) when it cannot
-  // be written.
+  // When it returns kNew or kAlready, the row that says so survives power loss (of a store: see store_log.hpp). Throws
+  // Error(kCannotRun) when it cannot be written.
   virtual Outcome append(const AttendanceRow& row) = 0;
 
   // What append() would say, for dry runs. Changes nothing.

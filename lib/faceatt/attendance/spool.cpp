@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <system_error>
 #include <utility>
 
@@ -17,16 +19,16 @@ namespace faceatt {
 namespace {
 
 constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 30;
-constexpr std::size_t kOwnColumns = 2;
+constexpr std::size_t kOwnColumns = 3;
 
 std::string header() {
-  std::vector<std::string> cells = {"uid", "server"};
+  std::vector<std::string> cells = {"uid", "server", "sent"};
   cells.insert(cells.end(), kAttendanceColumns.begin(), kAttendanceColumns.end());
   return csv_line(cells) + "\n";
 }
 
 std::string line_of(const SpooledRow& spooled) {
-  std::vector<std::string> cells = {spooled.uid, spooled.server};
+  std::vector<std::string> cells = {spooled.uid, spooled.server, spooled.sent > 0 ? std::to_string(spooled.sent) : ""};
   for (const std::string* cell : cells_of(spooled.row)) cells.push_back(printable(*cell));
   return csv_line(cells) + "\n";
 }
@@ -47,8 +49,7 @@ void cut_torn_line(int fd) {
 
 void Spool::add(const SpooledRow& row, bool sync) {
   try {
-    make_private_folder(folder_);
-    const FolderLock lock(folder_);
+    const FolderLock locked = lock();
     const Descriptor open(::open(file().c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!open) throw std::system_error(errno, std::generic_category());
     cut_torn_line(open.get());
@@ -62,41 +63,64 @@ void Spool::add(const SpooledRow& row, bool sync) {
   }
 }
 
-std::vector<SpooledRow> Spool::read() const {
+namespace {
+
+// Lines that are no rows go to `damaged`.
+std::vector<SpooledRow> rows_in(const std::string& text, std::string& damaged) {
   std::vector<SpooledRow> rows;
-  const std::string text = read_if_there(file(), kMaxBytes);
   CsvReader csv(text, ',');
   csv.next();
   while (auto row = csv.next()) {
     SpooledRow spooled;
     const auto cells = cells_of(spooled.row);
-    if (!row->terminated || row->cells.size() != kOwnColumns + cells.size()) continue;
-    spooled.uid = std::move(row->cells[0]);
-    spooled.server = std::move(row->cells[1]);
-    for (std::size_t i = 0; i < cells.size(); ++i) *cells[i] = std::move(row->cells[kOwnColumns + i]);
-    if (is_plausible(spooled.row)) rows.push_back(std::move(spooled));
+    const bool is_whole = row->terminated && row->cells.size() == kOwnColumns + cells.size();
+    if (is_whole) {
+      spooled.uid = row->cells[0];
+      spooled.server = row->cells[1];
+      spooled.sent = std::atoll(row->cells[2].c_str());
+      for (std::size_t i = 0; i < cells.size(); ++i) *cells[i] = row->cells[kOwnColumns + i];
+    }
+    if (is_whole && is_plausible(spooled.row)) {
+      rows.push_back(std::move(spooled));
+    } else if (row->terminated) {
+      damaged += text.substr(row->offset, csv.position() - row->offset);
+    }
   }
   return rows;
 }
 
-void Spool::update(const std::function<void(std::vector<SpooledRow>&)>& edit) {
+}  // namespace
+
+FolderLock Spool::lock() const {
+  const auto folder = folder_ / "lock";
+  make_private_folder(folder);
+  return FolderLock(folder);
+}
+
+std::vector<SpooledRow> Spool::read() const {
+  std::string damaged;
+  return rows_in(read_if_there(file(), kMaxBytes), damaged);
+}
+
+std::size_t Spool::update(const std::function<void(std::vector<SpooledRow>&)>& edit) {
   std::error_code error;
-  if (!std::filesystem::exists(file(), error)) return;
+  if (!std::filesystem::exists(file(), error)) return 0;
   try {
-    const FolderLock lock(folder_);
-    auto rows = read();
+    const FolderLock locked = lock();
+    std::string damaged;
+    auto rows = rows_in(read_if_there(file(), kMaxBytes), damaged);
+    if (!damaged.empty()) {
+      const auto beside = file().string() + ".damaged";
+      replace_file(beside, read_if_there(beside, kMaxBytes) + damaged);
+    }
     edit(rows);
     std::string text = header();
     for (const SpooledRow& row : rows) text += line_of(row);
     replace_file(file(), text);
+    return static_cast<std::size_t>(std::count(damaged.begin(), damaged.end(), '\n'));
   } catch (const std::system_error& e) {
     fail(file(), e.code().message());
   }
-}
-
-bool Spool::has_changed() {
-  const auto stamp = stamp_of(file());
-  return std::exchange(seen_, stamp) != stamp;
 }
 
 std::optional<FolderLock> Spool::try_lock_sending() const {

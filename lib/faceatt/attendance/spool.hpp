@@ -15,13 +15,14 @@
 namespace faceatt {
 
 struct SpooledRow {
-  std::string uid;     // of the row, the same however often it is sent
-  std::string server;  // run id of the server that has it; empty: none, it waits
+  std::string uid;        // of the row, the same however often it is sent
+  std::string server;     // run id of the server that has it; empty: none, it waits
+  std::int64_t sent = 0;  // when it was told so, unix seconds
   AttendanceRow row;
 };
 
-// marks.csv in a folder: the columns uid and server before those of the log. All processes of a machine share it; each
-// call locks it. Throws Error(kCannotRun) when it cannot be read or written.
+// marks.csv in a folder: the columns uid, server and sent before those of the log. All processes of a machine share it;
+// each call locks it. Throws Error(kCannotRun) when it cannot be read or written.
 class Spool {
  public:
   // Nothing is made before the first add().
@@ -31,10 +32,11 @@ class Spool {
   void add(const SpooledRow& row, bool sync);
   // In the order in which they were added. A torn last line, of a row that nobody was told of, is left out.
   std::vector<SpooledRow> read() const;
-  // Replaces the rows by what `edit` makes of them; it may drop some.
-  void update(const std::function<void(std::vector<SpooledRow>&)>& edit);
-  // Whether it may have other rows than at the last call.
-  bool has_changed();
+  // Replaces the rows by what `edit` makes of them; it may drop some. Lines that are damaged go to marks.csv.damaged:
+  // how many.
+  std::size_t update(const std::function<void(std::vector<SpooledRow>&)>& edit);
+  // Changes with every change of the rows; none while there are none.
+  std::optional<FileStamp> stamp() const { return stamp_of(file()); }
 
   std::filesystem::path file() const { return folder_ / "marks.csv"; }
   const std::filesystem::path& folder() const { return folder_; }
@@ -42,8 +44,9 @@ class Spool {
   std::optional<FolderLock> try_lock_sending() const;
 
  private:
+  FolderLock lock() const;
+
   std::filesystem::path folder_;
-  std::optional<FileStamp> seen_;
 };
 
 }  // namespace faceatt

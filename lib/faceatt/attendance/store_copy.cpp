@@ -68,20 +68,30 @@ class Import {
     for (const AttendanceRow& row : together_) writes.push_back(write_of(row));
     auto results = writer_.write(writes);
     for (std::size_t i = 0; i < writes.size(); ++i) {
-      while (results[i].entry.empty()) {  // somebody else wrote meanwhile
-        const std::string key = index_key(writes[i].row);
-        in_force_.erase(key);
-        if (const auto found = results[i].found.find(key); found != results[i].found.end()) {
-          in_force_.emplace(key, found->second);
-        }
-        writes[i] = write_of(writes[i].row);
-        results[i] = std::move(writer_.write({writes[i]}).front());
-      }
+      if (!settle(writes[i], results[i])) continue;
       note({results[i].entry, writes[i].row});
       ++counts_.added;
     }
     together_.clear();
     keys_.clear();
+  }
+
+  // Until the row is written, where somebody else wrote meanwhile. False when they marked the same person.
+  bool settle(StoreWriter::Write& write, StoreWriter::Result& result) {
+    const std::string key = index_key(write.row);
+    while (result.entry.empty()) {
+      const auto found = result.found.find(key);
+      if (found != result.found.end() && !takes_place(write.row, &found->second.row)) {
+        counts_.refused.push_back(write.row);
+        return false;
+      }
+      in_force_.erase(key);
+      if (found != result.found.end()) in_force_.emplace(key, found->second);
+      write.expects[key] = result.entries[key];
+      write.is_beside = false;
+      result = std::move(writer_.write({write}).front());
+    }
+    return true;
   }
 
   // A row that was not in force where it comes from is not in force here.
@@ -125,7 +135,8 @@ std::size_t export_stored(StoreLink& link,
   for (auto rows = log.next(); !rows.empty(); rows = log.next()) {
     for (const StoredRow& stored : rows) {
       std::vector<std::string> cells;
-      for (const std::string* cell : cells_of(stored.row)) cells.push_back(*cell);
+      const AttendanceRow row = as_stored(stored.row);  // others may write to a store, too
+      for (const std::string* cell : cells_of(row)) cells.push_back(*cell);
       sink(&stored.row, line_of(cells));
     }
     count += rows.size();

@@ -24,6 +24,7 @@ constexpr auto kBetweenTries = std::chrono::seconds(1);
 constexpr auto kBetweenLooks = std::chrono::seconds(1);  // whether another process left something in the spool
 constexpr std::int64_t kKeptSeconds = 24 * 3600;         // of rows that a server has
 constexpr std::size_t kMostKept = 50'000;
+constexpr auto kBetweenPrunes = std::chrono::hours(1);
 constexpr std::size_t kSentAtOnce = 500;
 constexpr std::int64_t kSkew = 2;  // seconds, from which a clock is called wrong
 constexpr int kMostRounds = 20;    // of judging a row while others write the same
@@ -132,8 +133,7 @@ bool StoreLog::is_here() {
 void StoreLog::greet() {
   check_clock();
   check_memory_policy();
-  forget_erased();
-  send_what_waits();
+  look_after_spool();
   if (std::exchange(away_because_, std::nullopt)) warnings_.push_back("the store is back; what was marked is in it");
 }
 
@@ -166,7 +166,7 @@ bool StoreLog::with_store(const Work& work) {
     greet();
     work(true);
     return true;
-  } catch (const StoreGone& e) {
+  } catch (const Error& e) {  // also a password that was changed meanwhile
     lose(e.what());
     return false;
   }
@@ -203,10 +203,7 @@ StoreLog::Outcome StoreLog::send(const AttendanceRow& row, const std::string& ui
     const bool replaces = verdict.outcome == Outcome::kAlready && is_late && in_force != nullptr &&
                           row.status != kStatusOut && is_earlier(row, *in_force);
     if (verdict.outcome != Outcome::kNew && !replaces) return verdict.outcome;
-    for (auto& [index_key, entry] : write.expects) {
-      const auto found = result.found.find(index_key);
-      entry = found == result.found.end() ? "" : found->second.entry;
-    }
+    for (auto& [index_key, entry] : write.expects) entry = result.entries.at(index_key);
     write.drop = replaces ? result.found.at(key).entry : "";
   }
   throw Error(ErrorCode::kCannotRun, url_.text() + ": too many write the same row at once");
@@ -215,9 +212,7 @@ StoreLog::Outcome StoreLog::send(const AttendanceRow& row, const std::string& ui
 // That the row is in the store does not hang on it.
 void StoreLog::note_sent(const AttendanceRow& row, const std::string& uid) {
   try {
-    spool_.add({uid, link_->run_id(), row}, false);
-    if (is_read_ && !spool_.has_changed()) return;
-    local_.add(row);
+    add_here({uid, link_->run_id(), system_now().unix_seconds, row}, false);
   } catch (const Error& e) {
     if (!std::exchange(is_spool_told_, true)) warnings_.push_back(std::string(e.what()) + "; the row is in the store");
   }
@@ -228,15 +223,22 @@ StoreLog::Outcome StoreLog::keep(const AttendanceRow& row, const std::string& ui
   const auto look = [&](const std::string& key) { return known.look_up(key); };
   const Verdict verdict = judge(row, look, options_.punch_interval);
   if (verdict.outcome != Outcome::kNew) return verdict.outcome;
-  spool_.add({uid, "", row}, true);
-  spool_.has_changed();
-  local_.add(row);
+  add_here({uid, "", 0, row}, true);
   waits_because_ = away_because_.value_or("the store is away");
   return Outcome::kNew;
 }
 
+void StoreLog::add_here(const SpooledRow& row, bool sync) {
+  const bool is_known = is_read_ && spool_.stamp() == read_;
+  spool_.add(row, sync);
+  local_.add(row.row);
+  read_ = spool_.stamp();
+  is_read_ = is_known;  // else others wrote what is not in local_
+}
+
 const RowsInForce& StoreLog::local() {
-  if (spool_.has_changed() || !is_read_) {
+  if (!is_read_ || spool_.stamp() != read_) {
+    read_ = spool_.stamp();
     local_.clear();
     for (const SpooledRow& spooled : spool_.read()) local_.add(spooled.row);
     is_read_ = true;
@@ -284,11 +286,25 @@ void StoreLog::tend() {
   if (!is_here() || Steady::now() < next_look_) return;
   next_look_ = Steady::now() + kBetweenLooks;
   try {
-    forget_erased();
-    send_what_waits();
+    look_after_spool();
   } catch (const StoreGone& e) {
     lose(e.what());
   }
+}
+
+// What is on this machine only, and must not be for long. A disk that is full stops no camera.
+void StoreLog::look_after_spool() {
+  if (options_.reads_only) return;
+  try {
+    forget_erased();
+    send_what_waits();
+  } catch (const StoreGone&) {
+    throw;
+  } catch (const Error& e) {
+    if (std::exchange(spool_trouble_, e.what()) != e.what()) warnings_.emplace_back(e.what());
+    return;
+  }
+  spool_trouble_.clear();
 }
 
 std::vector<std::string> StoreLog::take_warnings() { return std::exchange(warnings_, {}); }
@@ -320,9 +336,20 @@ void StoreLog::forget_erased() {
 
 // Sends, in the order in which they were made, the rows that the server of this connection may not have.
 void StoreLog::send_what_waits() {
+  const auto stamp = spool_.stamp();
+  if (stamp == looked_at_ && looked_for_ == link_->run_id() && Steady::now() < next_prune_) return;
   const auto is_missing = [&](const SpooledRow& row) { return row.server != link_->run_id(); };
+  const std::int64_t now = system_now().unix_seconds;
+  const auto is_old = [&](const SpooledRow& row) { return !row.server.empty() && row.sent < now - kKeptSeconds; };
   auto rows = spool_.read();
-  if (std::none_of(rows.begin(), rows.end(), is_missing)) return;
+  const bool is_done =
+      std::none_of(rows.begin(), rows.end(), [&](const auto& row) { return is_missing(row) || is_old(row); });
+  if (is_done && rows.size() <= kMostKept) {
+    looked_at_ = stamp;
+    looked_for_ = link_->run_id();
+    next_prune_ = Steady::now() + kBetweenPrunes;
+    return;
+  }
   const auto lock = spool_.try_lock_sending();
   if (!lock) return;  // another process is at it
   rows = spool_.read();
@@ -354,19 +381,24 @@ void StoreLog::send_what_waits() {
     if (is_of_session) flush();
   }
   flush();
-  const std::int64_t now = system_now().unix_seconds;
   std::unordered_set<std::string> seen;  // send() notes rows, too
-  spool_.update([&](std::vector<SpooledRow>& all) {
+  const std::size_t damaged = spool_.update([&](std::vector<SpooledRow>& all) {
     for (SpooledRow& row : all) {
-      if (sent.contains(row.uid)) row.server = link_->run_id();
+      if (!sent.contains(row.uid)) continue;
+      row.server = link_->run_id();
+      row.sent = now;
     }
     const std::size_t many = all.size() > kMostKept ? all.size() - kMostKept : 0;
     std::size_t at = 0;
     std::erase_if(all, [&](const SpooledRow& row) {
-      const bool is_old = at++ < many || instant_of(row.row) < now - kKeptSeconds;
-      return !seen.insert(row.uid).second || (!row.server.empty() && is_old);
+      const bool is_much = at++ < many && !row.server.empty();
+      return is_much || is_old(row) || !seen.insert(row.uid).second;
     });
   });
+  if (damaged > 0) {
+    warnings_.push_back(fmt::format("{0}: {1} damaged, kept in {0}.damaged", spool_.file().string(),
+                                    damaged == 1 ? "1 line is" : fmt::format("{} lines are", damaged)));
+  }
   if (waited > 0) {
     warnings_.push_back(fmt::format("{} that waited {} in the store now",
                                     waited == 1 ? "1 mark" : fmt::format("{} marks", waited),

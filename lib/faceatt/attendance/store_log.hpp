@@ -24,8 +24,8 @@ namespace faceatt {
 // A row that the server took is noted in the spool with the server's run id. Whenever this machine comes to talk to a
 // server of another run id (it was restarted, or a replica took its place), it sends again what it wrote during the
 // last day: whatever the other server lost is there again, and what it has is not written twice. So no mark is lost
-// when the server is killed, whether or not it saves each write; but for one: when the server loses a mark and this
-// machine's disk is gone, too.
+// when the server is killed, whether or not it saves each write. The note is not synced: where the power of both fails
+// at the same time, a mark is as durable as the server makes it (appendfsync everysec: the last second may be lost).
 //
 // While no server can be reached, rows go into the spool, synced, judged by what this machine knows; they are sent in
 // their order once it is back. A machine's mark that proves to be earlier than the one in force takes its place.
@@ -67,7 +67,9 @@ class StoreLog final : public AttendanceLog {
   Outcome send(const AttendanceRow& row, const std::string& uid, bool may_be_there, bool is_late);
   Outcome keep(const AttendanceRow& row, const std::string& uid);
   void note_sent(const AttendanceRow& row, const std::string& uid);
+  void add_here(const SpooledRow& row, bool sync);
   bool is_wanted(const AttendanceRow& row, const StoreWriter::Result& result) const;
+  void look_after_spool();
   void send_what_waits();
   void forget_erased();
   void check_clock();
@@ -82,6 +84,11 @@ class StoreLog final : public AttendanceLog {
   std::uint64_t rows_ = 0;  // that have one
   RowsInForce local_;       // what the spool says
   bool is_read_ = false;
+  std::optional<FileStamp> read_;       // the spool when local_ was made of it
+  std::optional<FileStamp> looked_at_;  // the spool when the server of looked_for_ had all of it
+  std::string looked_for_;
+  Steady::time_point next_prune_{};
+  std::string spool_trouble_;  // last told
   bool is_tried_ = false;
   std::future<Attempt> attempt_;
   Steady::time_point next_try_{}, next_look_{};

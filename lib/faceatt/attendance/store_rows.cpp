@@ -14,7 +14,6 @@ namespace {
 
 constexpr const char* kPiece = "5000";           // rows read at a time
 constexpr const char* kSentSeconds = "2592000";  // for how long a row that was sent is known by its uid: 30 days
-constexpr std::size_t kRowsAtOnce = 2000;        // of a rewrite
 constexpr std::string_view kSpaces = " ";
 
 // KEYS: the log, the keys of the date, and perhaps the row's uid. ARGV: the field of the row in the keys of the date;
@@ -39,7 +38,7 @@ if not holds then
   local found = {0}
   for i = 1, expected do
     local entry = in_force(ARGV[3 + 2 * i])
-    found[i + 1] = entry ~= '' and redis.call('XRANGE', KEYS[1], entry, entry)[1] or false
+    found[i + 1] = {entry, entry ~= '' and redis.call('XRANGE', KEYS[1], entry, entry)[1] or false}
   end
   return found
 end
@@ -79,19 +78,10 @@ return found
   return script;
 }
 
-// KEYS: the log, what is to take its place. ARGV: the last entry that went into that. 0 when there are later ones.
-const StoreScript& replace_script() {
-  static const StoreScript script(R"lua(
-local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
-if not last or last[1] ~= ARGV[1] then return 0 end
-redis.call('RENAME', KEYS[2], KEYS[1])
-return 1
-)lua");
-  return script;
-}
-
 // An index key without its date, which names the hash.
 std::string field_of(const std::string& index_key) { return index_key.substr(index_key.find('\n') + 1); }
+
+}  // namespace
 
 StoreLink::Arguments cells_for(const AttendanceRow& row) {
   StoreLink::Arguments arguments;
@@ -103,8 +93,6 @@ StoreLink::Arguments cells_for(const AttendanceRow& row) {
   }
   return arguments;
 }
-
-}  // namespace
 
 std::optional<StoredRow> row_of(const StoreReply& entry) {
   if (entry.items.size() != 2) return std::nullopt;
@@ -177,7 +165,10 @@ std::vector<StoreWriter::Result> StoreWriter::write(const std::vector<Write>& wr
     std::size_t item = 1;
     for (const auto& [key, entry] : writes[i].expects) {
       if (item >= items.size()) break;
-      if (auto row = row_of(items[item++])) results[i].found.emplace(key, std::move(*row));
+      const StoreReply& found = items[item++];
+      if (found.items.size() != 2) continue;
+      results[i].entries[key] = found.items[0].text;
+      if (auto row = row_of(found.items[1])) results[i].found.emplace(key, std::move(*row));
     }
   }
   return results;
@@ -224,54 +215,6 @@ std::vector<AttendanceRow> stored_rows_of(StoreLink& link, const std::string& da
   std::vector<AttendanceRow> rows;
   for (StoredRow& row : found) rows.push_back(std::move(row.row));
   return rows;
-}
-
-std::size_t rewrite_stored(StoreLink& link, const std::function<void(std::vector<StoredRow>&)>& edit) {
-  const StoreKeys keys(link.url().site);
-  const std::string copy = keys.log() + ":new";
-  link.call({"DEL", copy});
-  StoreRows log(link);
-  std::size_t changed = 0;
-  std::vector<std::pair<StoredRow, StoredRow>> moved;  // before, after
-  while (true) {
-    auto rows = log.next();
-    if (rows.empty()) {
-      // Nothing is replaced that changes nothing; else only when no row came meanwhile.
-      if (changed == 0) break;
-      if (link.run(replace_script(), {keys.log(), copy}, {log.after()}).number == 1) break;
-      continue;
-    }
-    const auto before = rows;
-    edit(rows);
-    std::vector<StoreLink::Arguments> adds;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (cells_for(rows[i].row) != cells_for(before[i].row)) {
-        ++changed;
-        moved.emplace_back(before[i], rows[i]);
-      }
-      auto& add = adds.emplace_back(StoreLink::Arguments{"XADD", copy, rows[i].entry});
-      const auto cells = cells_for(rows[i].row);
-      add.insert(add.end(), cells.begin(), cells.end());
-      if (adds.size() == kRowsAtOnce || i + 1 == rows.size()) {
-        link.call_all(adds);
-        adds.clear();
-      }
-    }
-  }
-  if (changed == 0) link.call({"DEL", copy});
-  // The entries are the same: what is in force goes over to the new key.
-  std::set<std::pair<std::string, std::string>> done;
-  for (const auto& [before, after] : moved) {
-    const std::string from = index_key(before.row), to = index_key(after.row);
-    if (from == to || !done.emplace(from, to).second) continue;
-    const std::string hash = keys.keys_of(before.row.date);
-    const auto entries = link.call({"HGET", hash, field_of(from)});
-    if (entries.is_nil()) continue;
-    const std::vector<StoreLink::Arguments> commands = {{"HSET", hash, field_of(to), entries.text},
-                                                        {"HDEL", hash, field_of(from)}};
-    link.call_all(commands);
-  }
-  return changed;
 }
 
 }  // namespace faceatt

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,6 +21,8 @@ struct StoredRow {
 
 // A reply of XRANGE and its like: one entry. None when it is not a row.
 std::optional<StoredRow> row_of(const StoreReply& entry);
+// A row as the fields of an entry: names and values, empty ones left out.
+StoreLink::Arguments cells_for(const AttendanceRow& row);
 // The row as the log will give it back: without control characters and formulas, as in Attendance.csv.
 AttendanceRow as_stored(const AttendanceRow& row);
 
@@ -52,8 +53,10 @@ class StoreWriter {
     bool is_beside = false;                        // what is in force stays so
   };
   struct Result {
-    std::string entry;                       // of the row; empty: something was not as expected
-    std::map<std::string, StoredRow> found;  // then: what the keys of `expects` stand for
+    std::string entry;  // of the row; empty: something was not as expected
+    // Then what the keys of `expects` stand for: entries, and the rows where there are such.
+    std::map<std::string, std::string> entries;
+    std::map<std::string, StoredRow> found;
   };
 
   explicit StoreWriter(StoreLink& link) : link_(link), keys_(link.url().site) {}
@@ -71,9 +74,5 @@ class StoreWriter {
 
 // All rows of somebody on a date.
 std::vector<AttendanceRow> stored_rows_of(StoreLink& link, const std::string& date, const std::string& id);
-
-// Replaces the whole log by what `edit` makes of its rows, of which it may change some but not the number; entries keep
-// their names and order, so who follows the log goes on. Marks that come meanwhile stay. How many rows changed.
-std::size_t rewrite_stored(StoreLink& link, const std::function<void(std::vector<StoredRow>&)>& edit);
 
 }  // namespace faceatt
