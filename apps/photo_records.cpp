@@ -40,6 +40,7 @@ Record photo_record(const std::string& file, std::string verdict, const PhotoTim
   r.push_back({"session", mark.session});
   r.push_back({"status", mark.status});
   r.push_back({"late_minutes", mark.late_minutes ? FieldValue(std::int64_t{*mark.late_minutes}) : FieldValue(empty)});
+  r.push_back({"reason", mark.reason});
   return r;
 }
 

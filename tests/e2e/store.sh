@@ -96,6 +96,17 @@ as a run 0 timeout 20 faceatt-mark --send
 ok 'they are marked anew' grep -q s16 <(as reader faceatt-report --export -)
 as a run 0 faceatt-mark s11 --allow-unknown --now 2026-11-22T11:00:00Z
 
+# A mistyped address: what waits for it is not forgotten.
+FACEATT_STORE="redis://127.0.0.1:1/0" as a run 0 faceatt-mark s17 --allow-unknown --date 2026-11-22
+as a run 0 faceatt-mark --send
+said '1 mark waits for another address of this site in'
+lost=$(sed -n 's/.*--import \(.*\), and then.*/\1/p' err)
+as a run 0 faceatt-report --import "$lost"
+rm "$lost"
+as a run 0 faceatt-mark --send
+said_nothing 'they are in this store now'
+ok 'and not lost' grep -q s17 <(as reader faceatt-report --export -)
+
 # Export and import, either way.
 as reader run 0 faceatt-report --export all.csv
 ok 'an export is private' test "$(stat -c %a all.csv)" = 600

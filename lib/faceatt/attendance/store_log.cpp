@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <random>
 #include <set>
+#include <system_error>
 #include <unordered_set>
 #include <utility>
 
@@ -134,6 +135,7 @@ void StoreLog::greet() {
   check_clock();
   check_memory_policy();
   look_after_spool();
+  if (!std::exchange(is_neighbourhood_told_, true)) warn_of_neighbours();
   if (std::exchange(away_because_, std::nullopt)) warnings_.push_back("the store is back; what was marked is in it");
 }
 
@@ -403,6 +405,29 @@ void StoreLog::send_what_waits() {
     warnings_.push_back(fmt::format("{} that waited {} in the store now",
                                     waited == 1 ? "1 mark" : fmt::format("{} marks", waited),
                                     waited == 1 ? "is" : "are"));
+  }
+}
+
+// Marks that wait for another address of the same site: one that was mistyped, or has changed since.
+void StoreLog::warn_of_neighbours() {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path mine = spool_.folder();
+  for (fs::directory_iterator at(mine.parent_path(), error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    if (at->path() == mine || name.size() != mine.filename().string().size() || !name.starts_with(url_.site + "-"))
+      continue;
+    try {
+      const auto rows = Spool(at->path()).read();
+      const auto waiting = std::count_if(rows.begin(), rows.end(), [](const auto& row) { return row.server.empty(); });
+      if (waiting == 0) continue;
+      const std::string file = (at->path() / "marks.csv").string();
+      warnings_.push_back(
+          fmt::format("{} for another address of this site in {}; to put them into this store: "
+                      "faceatt-report --import {}, and then remove the file",
+                      waiting == 1 ? "1 mark waits" : fmt::format("{} marks wait", waiting), file, file));
+    } catch (const Error&) {  // another user's
+    }
   }
 }
 

@@ -72,6 +72,7 @@ class StoreLog final : public AttendanceLog {
   void look_after_spool();
   void send_what_waits();
   void forget_erased();
+  void warn_of_neighbours();
   void check_clock();
   void check_memory_policy();
   const RowsInForce& local();
@@ -96,7 +97,7 @@ class StoreLog final : public AttendanceLog {
   std::optional<std::string> waits_because_;
   std::int64_t told_skew_ = 0;   // seconds
   std::string policy_told_for_;  // run id
-  bool is_spool_told_ = false;
+  bool is_spool_told_ = false, is_neighbourhood_told_ = false;
   std::vector<std::string> warnings_;
 };
 
