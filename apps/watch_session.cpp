@@ -88,7 +88,7 @@ int Session::run() {
   describe_matching();
   cli::catch_signals();
   cli::catch_hangup();
-  log_ = cli::log_of(tool_);
+  log_ = cli::log_of(tool_, true);
   open_doors();
   open_strangers();
   out_.open(cli::logs_of(tool_));

@@ -9,11 +9,12 @@
 
 namespace faceatt::cli {
 
-std::unique_ptr<AttendanceLog> log_of(const Tool& tool) {
+std::unique_ptr<AttendanceLog> log_of(const Tool& tool, bool follows_people) {
   LogOptions options;
   if (tool.settings.has("punch_interval")) options.punch_interval = tool.grace("punch_interval");
   if (tool.settings.has("chain")) options.chain = tool.settings.text("chain") == "on";
   options.reads_only = tool.dry_run;
+  options.checks_clock = !follows_people;
   if (const auto store = store_of(tool)) return std::make_unique<StoreLog>(*store, spool_of(tool), options);
   const std::string& file = tool.settings.text("log");
   if (const auto type = network_file_system(file)) {

@@ -17,6 +17,7 @@ struct LogOptions {
   bool chain = false;                  // files that are made new have the column "chain" (chain.hpp)
   std::uint64_t index_from = 1 << 20;  // bytes of a file from which it has an index file beside it
   bool reads_only = false;             // dry runs: a store's log sends nothing that waits
+  bool checks_clock = true;            // against the store's; false where something else does
 };
 
 // Not to be used by two threads at once.

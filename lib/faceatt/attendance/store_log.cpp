@@ -132,7 +132,7 @@ bool StoreLog::is_here() {
 
 // What is to be done once there is a connection.
 void StoreLog::greet() {
-  check_clock();
+  if (options_.checks_clock) check_clock();
   check_memory_policy();
   look_after_spool();
   if (!std::exchange(is_neighbourhood_told_, true)) warn_of_neighbours();
