@@ -50,6 +50,12 @@ bool takes_place(const AttendanceRow& row, const AttendanceRow* before) {
   return row.status == kStatusOut || overrides(row, before);
 }
 
+bool comes_earlier(const AttendanceRow& row, const AttendanceRow& in_force) {
+  const auto came = [](const AttendanceRow& r) { return r.status == "present" || r.status == "late"; };
+  const auto time = instant_of(row), other = instant_of(in_force);
+  return !row.is_manual() && !in_force.is_manual() && came(row) && came(in_force) && time && other && *time < *other;
+}
+
 Verdict judge(const AttendanceRow& row, const LookUp& look_up, std::chrono::seconds punch_interval) {
   using Outcome = AttendanceLog::Outcome;
   if (row.is_manual()) return {};

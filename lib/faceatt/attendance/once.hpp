@@ -22,6 +22,10 @@ std::string session_key(const AttendanceRow& row);
 // Whether `row` is what its index_key() stands for from now on; `before`: what it stood for, or null.
 bool takes_place(const AttendanceRow& row, const AttendanceRow* before);
 
+// Whether a camera's mark that comes later than the one in force, another camera's, was made earlier: then it is the
+// one that counts.
+bool comes_earlier(const AttendanceRow& row, const AttendanceRow& in_force);
+
 struct Verdict {
   AttendanceLog::Outcome outcome = AttendanceLog::Outcome::kNew;
   std::string rests_on{};  // index key of the row that says so; empty: none

@@ -137,6 +137,26 @@ std::vector<StoredRow> StoreRows::next() {
   return rows;
 }
 
+LookUp rows_in(const std::map<std::string, StoredRow>& found) {
+  return [&found](const std::string& index_key) -> const AttendanceRow* {
+    const auto at = found.find(index_key);
+    return at == found.end() ? nullptr : &at->second.row;
+  };
+}
+
+StoreWriter::Write StoreWriter::first_write(const AttendanceRow& row, const std::string& uid) {
+  const bool may_repeat = row.is_manual() || row.status == kStatusOut;
+  Write write{row, {}, may_repeat ? uid : ""};
+  if (row.is_manual()) return write;
+  write.expects[key_of(row)] = "";
+  if (row.status == kStatusOut) {
+    write.expects[out_key(row)] = "";
+  } else if (row.id != kWholeSession) {
+    write.expects[session_key(row)] = "";
+  }
+  return write;
+}
+
 std::vector<StoreWriter::Result> StoreWriter::write(const std::vector<Write>& writes) {
   std::vector<StoreLink::Run> runs;
   runs.reserve(writes.size());

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "faceatt/attendance/once.hpp"
 #include "faceatt/attendance/row.hpp"
 #include "faceatt/store/keys.hpp"
 #include "faceatt/store/link.hpp"
@@ -59,6 +60,9 @@ class StoreWriter {
     std::map<std::string, StoredRow> found;
   };
 
+  // A row with a first guess of what it is judged by: that there is nothing. When there is, the result tells.
+  static Write first_write(const AttendanceRow& row, const std::string& uid);
+
   explicit StoreWriter(StoreLink& link) : link_(link), keys_(link.url().site) {}
 
   // In their order. A write of which another one expects something must not be in the same call. Throws as
@@ -71,6 +75,9 @@ class StoreWriter {
   StoreLink& link_;
   StoreKeys keys_;
 };
+
+// Rows that were found, as judge() wants to look them up; `found` must outlive it.
+LookUp rows_in(const std::map<std::string, StoredRow>& found);
 
 // All rows of somebody on a date.
 std::vector<AttendanceRow> stored_rows_of(StoreLink& link, const std::string& date, const std::string& id);
