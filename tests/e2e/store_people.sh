@@ -171,6 +171,28 @@ ok "nor in the snapshot" bash -c '! grep -qE simm spool-b/main-*/people.cbor'
 unwatch
 same "nothing else was said" "" "$(grep -aE 'warning' err-b | grep -vE 'going on with|marks are kept')"
 
+# A machine whose marks cannot be rewritten has not forgotten them, and says so to nobody; but it knows them no more.
+a run 0 faceatt-enroll --id simm "$(one "$simm" 1)" "$(one "$simm" 2)"
+: >err-b
+watched
+soon 30 "recognised" logged events ',mark,.*,simm,' 1
+rm -f spool-b/main-*/marks.csv
+mkdir "$(echo spool-b/main-*)/marks.csv"
+a run 3 faceatt-enroll --erase simm
+said ' has not been heard of since '
+soon 5 "the gallery is in force all the same" logged err-b 'people changed: 1 people' 1
+soon 5 "a warning" logged err-b 'marks of people who were erased are still there' 1
+marked=$(grep -c ',mark,.*,simm,' events)
+sleep 2
+same "marked no more" "$marked" "$(grep -c ',mark,.*,simm,' events)"
+same "warned once" 1 "$(grep -c 'are still there' err-b)"
+last=$(store xrevrange 'faceatt:{main}:changes' + - count 1 | head -n 1)
+has_applied() { store hvals 'faceatt:{main}:machines' | grep -q "\"applied\":\"$last\".*\"stopped\":false"; }
+same "not acknowledged" no "$(has_applied && echo yes || echo no)"
+rmdir spool-b/main-*/marks.csv
+soon 5 "acknowledged" has_applied
+unwatch
+
 # A machine that is away while somebody is erased.
 a run 3 faceatt-enroll --erase savage
 said 'has not been heard of since'
