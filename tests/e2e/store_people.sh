@@ -168,8 +168,18 @@ ok "in force" logged err-b 'people changed: 1 people' 1
 for key in people photos changes machines; do store --no-raw dump "faceatt:{main}:$key" >>dump; done
 ok "no id in the store" bash -c '! grep -qE "simm|john" dump'
 ok "nor in the snapshot" bash -c '! grep -qE simm spool-b/main-*/people.cbor'
-unwatch
 same "nothing else was said" "" "$(grep -aE 'warning' err-b | grep -vE 'going on with|marks are kept')"
+
+# Just started, a machine is waited for already.
+a run 0 faceatt-enroll --id simm "$(one "$simm" 1)" "$(one "$simm" 2)"
+unwatch
+: >err-b
+watched
+soon 30 "started" logged err-b 'people, threshold' 1
+sleep 0.3
+same "it says so at once" 1 "$(store hvals 'faceatt:{main}:machines' | grep -c '"stopped":false')"
+a run 0 faceatt-enroll --erase simm
+unwatch
 
 # A machine whose marks cannot be rewritten has not forgotten them, and says so to nobody; but it knows them no more.
 a run 0 faceatt-enroll --id simm "$(one "$simm" 1)" "$(one "$simm" 2)"

@@ -230,6 +230,7 @@ void StoreSource::take_name() {
 
 void StoreSource::follow() {
   take_name();
+  told_at_ = {};
   thread_ = std::thread([this] { run(); });
 }
 
@@ -285,6 +286,8 @@ void StoreSource::go_on_without(const std::exception& trouble) noexcept {
 // One look at the store: waits a little for a change.
 void StoreSource::look() {
   PeopleNews news;
+  // Follows from now on: whoever erases somebody waits for this machine.
+  if (link_.is_connected() && told_at_ == Steady::time_point{}) tell(false);
   if (!link_.is_connected() || Steady::now() - told_at_ >= kTellEvery) {
     // Whatever happened to the store meanwhile: emptied, started with other data, gone over to another server.
     people_.update(copy_, pending_, news.warnings);
