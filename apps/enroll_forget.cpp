@@ -91,12 +91,12 @@ bool SharedPeople::wait_for_machines(const std::string& id, const std::string& c
 
 // This machine's own copy, when one is kept here and no program is running that looks after it.
 void SharedPeople::refresh_snapshot() {
-  const std::string machine = machine_name(spool_of(tool_));
-  if (people_.is_live(machine)) return;
   const PeopleSnapshot snapshot(spool_of(tool_));
   std::vector<std::string> warnings;
   auto kept = snapshot.load(warnings);
   if (!kept) return;
+  const std::string machine = machine_name(spool_of(tool_));
+  if (people_.is_live(machine)) return;
   StorePeople::Changes changes;
   people_.update(*kept, changes, warnings);
   if (!changes.any()) return;

@@ -28,7 +28,7 @@ namespace faceatt {
 
 // A machine that follows the people of the site.
 struct StoreMachine {
-  std::string name;       // "HOST:/spool/folder": whose snapshot it is
+  std::string name;       // machine_name(): whose snapshot it is
   std::string program;    // faceatt-watch
   std::string applied;    // id of the last change that is in force there and in its snapshot
   std::int64_t seen = 0;  // unix seconds by the store's clock
@@ -36,7 +36,12 @@ struct StoreMachine {
   bool stopped = false;  // it ended properly, with its snapshot as of `applied`
 };
 
-// "HOST:/spool/folder" of this machine, for StoreMachine::name.
+// "HOST:/spool/folder#1a2b3c4d" of this machine, for StoreMachine::name. Machines made from one image may have the same
+// host name and folder: the digits are of a random number, kept in SPOOL/machine, which is made when there is none, of
+// /etc/machine-id, and of the address of the first network device. Images that were taken of a running machine, with
+// its spool, and whose copies share the latter two have one name all the same, and proof of an erasure is had of one of
+// them only: empty the spool in such an image. A machine of which any of these changes is another one; what it was
+// before stays in the store's list.
 std::string machine_name(const std::filesystem::path& spool);
 
 // All throw as StoreLink does.
