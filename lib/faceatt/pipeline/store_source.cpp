@@ -49,7 +49,6 @@ StoreSource::StoreSource(const Options& options, const Stages& stages)
       link_(*options.store, kFollowing),
       people_(link_),
       snapshot_(options.spool),
-      machine_(machine_name(options.spool)),
       stop_(::eventfd(0, EFD_CLOEXEC)) {}
 
 StoreSource::~StoreSource() {
@@ -60,6 +59,7 @@ StoreSource::~StoreSource() {
 
 Gallery StoreSource::load(std::vector<std::string>& warnings, const Progress& progress, std::size_t threads) {
   auto opened = open_copy(people_, snapshot_, warnings, progress);
+  machine_ = machine_name(options_.spool);
   copy_ = std::move(opened.copy);
   is_away_ = opened.is_away;
   is_anew_ = opened.changes.anew;
