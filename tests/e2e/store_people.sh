@@ -206,8 +206,30 @@ unwatch
 # A machine that is away while somebody is erased.
 a run 3 faceatt-enroll --erase savage
 said 'has not been heard of since'
+a run 3 faceatt-enroll --erase savage
+said 'has not been heard of since'
 b faceatt-mark-photo -n "$(one "$savage" 2)" >/dev/null 2>&1
 ok "forgotten on its return" bash -c '! grep -qE savage spool-b/main-*/people.cbor'
+a run 0 faceatt-enroll --erase savage # proof, later
+said 'savage: forgotten by '
+said "savage: was erased on $(date +%F); nothing is left in the store"
+a run 3 faceatt-enroll --erase nobody
+said "nobody: nobody of this id is or was in redis://127.0.0.1:$port"
+
+# A door goes on marking until it has forgotten them: what it marked goes, too.
+a run 0 faceatt-enroll --id simm "$(one "$simm" 1)"
+store hset 'faceatt:{main}:machines' door "{\"seen\":$(date +%s),\"applied\":\"0-1\",\"stopped\":false}" >/dev/null
+{
+  sleep 2
+  store xadd 'faceatt:{main}:log' '*' date "$(date +%F)" time "$(date +%FT%T%:z)" id simm status present source door >/dev/null
+} &
+a run 3 faceatt-enroll --erase simm --format csv
+said 'simm: door has not been heard of since'
+ok "their row is somebody's" grep -qE ',simm,.*rewritten,.*: 1 row now of erased-' out
+same "not in the log" 0 "$(store --no-raw xrange 'faceatt:{main}:log' - + | grep -c simm)"
+store hdel 'faceatt:{main}:machines' door >/dev/null
+b faceatt-mark-photo -n "$(one "$simm" 2)" >/dev/null 2>&1
+a run 0 faceatt-enroll --erase simm
 
 # A folder that still has somebody who was erased does not bring them back.
 FACEATT_DB=e run 3 faceatt-enroll --publish

@@ -358,6 +358,19 @@ std::vector<std::int64_t> StorePeople::erased_at(std::span<const std::string> id
   return times;
 }
 
+std::optional<StorePeople::Erased> StorePeople::erased(const std::string& id) {
+  const StoreReply reply = link_.call({"HGET", keys_.erased(), keys_.hash_of_id(id)});
+  const auto space = reply.text.find(' ');
+  if (reply.is_nil() || space == std::string::npos) return std::nullopt;
+  return Erased{number_of(reply.text), reply.text.substr(space + 1)};
+}
+
+// Whoever is erased begins the changes anew, so the first one there is theirs, or a later one.
+std::string StorePeople::change_of_erasures() {
+  const StoreReply entries = link_.call({"XRANGE", keys_.changes(), "-", "+", "COUNT", "1"});
+  return entries.items.empty() ? kNoChange : entries.items[0].items.at(0).text;
+}
+
 std::vector<std::string> StorePeople::left_of(const std::string& id, const std::vector<std::string>& encodings) {
   std::vector<std::string> left;
   const auto look = [&](const char* where, const std::string& field, const std::string& value) {

@@ -89,6 +89,14 @@ class StorePeople {
   std::string erase(const std::string& id, const std::string& pseudonym);
   // When each of these ids was erased last, unix seconds; 0 for those who never were.
   std::vector<std::int64_t> erased_at(std::span<const std::string> ids);
+  struct Erased {
+    std::int64_t at = 0;  // unix seconds
+    std::string pseudonym;
+  };
+  std::optional<Erased> erased(const std::string& id);
+  // The change by which the last of those who were erased were, or, when it is not told any more, a later one: machines
+  // that have taken it in have forgotten all of them.
+  std::string change_of_erasures();
   // What is still there of somebody: "people: FIELD" and the like, where a name of a field or a value holds the id or
   // one of the encodings.
   std::vector<std::string> left_of(const std::string& id, const std::vector<std::string>& encodings);
