@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <set>
 
 #include "cli/store.hpp"
@@ -136,9 +137,17 @@ int erase_people(const EraseRequest& request, const Gallery& gallery, SharedPeop
   erasure.folders.insert(erasure.folders.end(), request.also.begin(), request.also.end());
   std::set<std::string> ids;
   for (const auto& id : request.ids) ids.insert(to_nfc(id));
+  std::map<std::string, std::int64_t> erased_at;  // of those who were before and of whom nothing came since
   for (const auto& id : ids) {
-    if (shared != nullptr && (gallery.find(id) != nullptr || shared->is_in_log(id)))
+    if (shared == nullptr) break;
+    if (gallery.find(id) != nullptr || shared->has(id) || shared->is_in_log(id)) {
       erasure.elsewhere.emplace(id, new_pseudonym());
+    } else if (const auto erased = shared->erased(id)) {
+      erasure.elsewhere.emplace(id, erased->pseudonym);
+      erased_at.emplace(id, erased->at);
+    } else if (!tool.quiet()) {
+      tool.error(fmt::format("{}: nobody of this id is or was in {}", printable(id), shared->name()));
+    }
   }
   const ErasureListener listener{
       [&](const ErasureChange& c) { out.record(change(c.file, c.id, c.name, c.verdict, c.reason)); },
@@ -150,13 +159,16 @@ int erase_people(const EraseRequest& request, const Gallery& gallery, SharedPeop
   int code = kDone;
   for (const auto& [id, pseudonym] : erasure.elsewhere) {
     const Person* const person = gallery.find(id);
-    const auto encodings = person != nullptr ? encoding_bytes(gallery, *person) : std::vector<std::string>();
-    std::set<std::string> names = {id, name_of_id(id)}, others;
-    if (person != nullptr) names.insert(person->name);
-    for (const Person& other : gallery.people()) {
-      if (&other != person) others.insert({other.id, other.name});
+    SharedPeople::Erasure what{id, pseudonym, {}, {id, name_of_id(id)}, {}};
+    if (person != nullptr) {
+      what.encodings = encoding_bytes(gallery, *person);
+      what.names.insert(person->name);
     }
-    code = std::max(code, shared->erase(id, pseudonym, encodings, names, others));
+    for (const Person& other : gallery.people()) {
+      if (&other != person) what.others.insert({other.id, other.name});
+    }
+    const auto before = erased_at.find(id);
+    code = std::max(code, before == erased_at.end() ? shared->erase(what) : shared->prove_erased(what, before->second));
   }
   const bool good = faceatt::erase_people(erasure, gallery, stages, listener);
   return good ? code : kSomeFailed;

@@ -34,16 +34,26 @@ class SharedPeople {
   // Throws Error(kInput) when somebody has the id `to` already.
   void check_rename(const std::string& from, const std::string& to);
   bool rename(const std::string& from, const std::string& to);
+  struct Erasure {
+    std::string id, pseudonym;
+    std::vector<std::string> encodings;   // of theirs, as far as they are known
+    std::set<std::string> names, others;  // as erase_stored() wants them
+  };
   // Erases and proves: nothing of them is left in the store, and every machine has forgotten them.
-  // `names` and `others` as erase_stored() wants them.
-  int erase(const std::string& id, const std::string& pseudonym, const std::vector<std::string>& encodings,
-            const std::set<std::string>& names, const std::set<std::string>& others);
+  int erase(const Erasure& what);
+  // The same proof again, of somebody who was erased `at` these unix seconds.
+  int prove_erased(const Erasure& what, std::int64_t at);
   bool is_in_log(const std::string& id) { return is_in_stored_log(link_, id); }
+  std::optional<StorePeople::Erased> erased(const std::string& id) { return people_.erased(id); }
+  std::string name() const { return link_.url().text(); }
 
  private:
   void warn_of_origins(const Records& records);
   void publish_again(const std::string& id);
   void refresh_snapshot();
+  bool forget(const Erasure& what, const std::string& change);
+  StoredErasure erase_rows(const Erasure& what);
+  void tell_rows(const Erasure& what, const StoredErasure& log);
   bool wait_for_machines(const std::string& id, const std::string& change);
 
   const Stages& stages_;

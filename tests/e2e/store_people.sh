@@ -168,14 +168,68 @@ ok "in force" logged err-b 'people changed: 1 people' 1
 for key in people photos changes machines; do store --no-raw dump "faceatt:{main}:$key" >>dump; done
 ok "no id in the store" bash -c '! grep -qE "simm|john" dump'
 ok "nor in the snapshot" bash -c '! grep -qE simm spool-b/main-*/people.cbor'
-unwatch
 same "nothing else was said" "" "$(grep -aE 'warning' err-b | grep -vE 'going on with|marks are kept')"
+
+# Just started, a machine is waited for already.
+a run 0 faceatt-enroll --id simm "$(one "$simm" 1)" "$(one "$simm" 2)"
+unwatch
+: >err-b
+watched
+soon 30 "started" logged err-b 'people, threshold' 1
+sleep 0.3
+same "it says so at once" 1 "$(store hvals 'faceatt:{main}:machines' | grep -c '"stopped":false')"
+a run 0 faceatt-enroll --erase simm
+unwatch
+
+# A machine whose marks cannot be rewritten has not forgotten them, and says so to nobody; but it knows them no more.
+a run 0 faceatt-enroll --id simm "$(one "$simm" 1)" "$(one "$simm" 2)"
+: >err-b
+watched
+soon 30 "recognised" logged events ',mark,.*,simm,' 1
+rm -f spool-b/main-*/marks.csv
+mkdir "$(echo spool-b/main-*)/marks.csv"
+a run 3 faceatt-enroll --erase simm
+said ' has not been heard of since '
+soon 5 "the gallery is in force all the same" logged err-b 'people changed: 1 people' 1
+soon 5 "a warning" logged err-b 'marks of people who were erased are still there' 1
+marked=$(grep -c ',mark,.*,simm,' events)
+sleep 2
+same "marked no more" "$marked" "$(grep -c ',mark,.*,simm,' events)"
+same "warned once" 1 "$(grep -c 'are still there' err-b)"
+last=$(store xrevrange 'faceatt:{main}:changes' + - count 1 | head -n 1)
+has_applied() { store hvals 'faceatt:{main}:machines' | grep -q "\"applied\":\"$last\".*\"stopped\":false"; }
+same "not acknowledged" no "$(has_applied && echo yes || echo no)"
+rmdir spool-b/main-*/marks.csv
+soon 5 "acknowledged" has_applied
+unwatch
 
 # A machine that is away while somebody is erased.
 a run 3 faceatt-enroll --erase savage
 said 'has not been heard of since'
+a run 3 faceatt-enroll --erase savage
+said 'has not been heard of since'
 b faceatt-mark-photo -n "$(one "$savage" 2)" >/dev/null 2>&1
 ok "forgotten on its return" bash -c '! grep -qE savage spool-b/main-*/people.cbor'
+a run 0 faceatt-enroll --erase savage # proof, later
+said 'savage: forgotten by '
+said "savage: was erased on $(date +%F); nothing is left in the store"
+a run 3 faceatt-enroll --erase nobody
+said "nobody: nobody of this id is or was in redis://127.0.0.1:$port"
+
+# A door goes on marking until it has forgotten them: what it marked goes, too.
+a run 0 faceatt-enroll --id simm "$(one "$simm" 1)"
+store hset 'faceatt:{main}:machines' door "{\"seen\":$(date +%s),\"applied\":\"0-1\",\"stopped\":false}" >/dev/null
+{
+  sleep 2
+  store xadd 'faceatt:{main}:log' '*' date "$(date +%F)" time "$(date +%FT%T%:z)" id simm status present source door >/dev/null
+} &
+a run 3 faceatt-enroll --erase simm --format csv
+said 'simm: door has not been heard of since'
+ok "their row is somebody's" grep -qE ',simm,.*rewritten,.*: 1 row now of erased-' out
+same "not in the log" 0 "$(store --no-raw xrange 'faceatt:{main}:log' - + | grep -c simm)"
+store hdel 'faceatt:{main}:machines' door >/dev/null
+b faceatt-mark-photo -n "$(one "$simm" 2)" >/dev/null 2>&1
+a run 0 faceatt-enroll --erase simm
 
 # A folder that still has somebody who was erased does not bring them back.
 FACEATT_DB=e run 3 faceatt-enroll --publish

@@ -1,4 +1,6 @@
 // People as a store has them, without a store: records, their union, the snapshot.
+#include "faceatt/people/store_people.hpp"
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -265,7 +267,23 @@ TEST_CASE("snapshot: one that is behind takes the place of none; what a crash le
   snapshot.save({{{"erased\x1Fh:/p", "x"}}, "10-2", 1}, false);
   CHECK(snapshot.load(warnings)->change == "11-0");
   CHECK(slurp(snapshot.file()).find("erased") == std::string::npos);
-  snapshot.save({{}, "3-0", 1}, true);  // another store
+  const FolderLock marks(folder / "spool");  // are written meanwhile
+  snapshot.save({{}, "3-0", 1}, true);       // another store
   CHECK(snapshot.load(warnings)->change == "3-0");
   CHECK(warnings.empty());
+}
+
+TEST_CASE("machine name: the same as long as the spool is; another for an emptied one") {
+  const TempFolder folder;
+  const std::string name = machine_name(folder / "spool");
+  CHECK(machine_name(folder / "spool") == name);
+  REQUIRE(name.size() > 9);
+  CHECK(name[name.size() - 9] == '#');
+  CHECK(name.substr(name.size() - 8).find_first_not_of("0123456789abcdef") == std::string::npos);
+  CHECK(mode_of(folder / "spool" / "machine") == 0600);
+  CHECK(mode_of(folder / "spool") == 0700);
+  std::filesystem::remove_all(folder / "spool");
+  CHECK(machine_name(folder / "spool") != name);
+  write(folder / "file", "");
+  CHECK(machine_name(folder / "file") == machine_name(folder / "file"));  // no folder: a name all the same
 }

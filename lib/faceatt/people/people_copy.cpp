@@ -51,6 +51,21 @@ std::string tail_of(std::string_view body) {
   return tail.take();
 }
 
+std::string bytes_of(const PeopleCopy& copy) {
+  CborWriter out;
+  out.text(kTitle);
+  out.text(copy.change);
+  out.number(copy.taken);
+  out.number(static_cast<std::int64_t>(copy.records.size()));
+  for (const auto& [field, value] : copy.records) {
+    out.text(field);
+    out.bytes(value);
+  }
+  std::string bytes = out.take();
+  bytes += tail_of(bytes);
+  return bytes;
+}
+
 // What a program that was killed while it saved has left: nobody else would ever remove it. Under the lock of save().
 void remove_leftovers(const fs::path& file) {
   const std::string prefix = file.filename().string() + ".";
@@ -98,21 +113,14 @@ std::optional<PeopleCopy> PeopleSnapshot::load(std::vector<std::string>& warning
 }
 
 void PeopleSnapshot::save(const PeopleCopy& copy, bool anew) const {
+  const std::string bytes = bytes_of(copy);
+  // A lock of its own, for as short as it can be: marks are written to the same folder meanwhile.
+  const fs::path lock_folder = file_.parent_path() / "people.lock";
   make_private_folder(file_.parent_path());
-  const FolderLock one_at_a_time(file_.parent_path());
+  make_private_folder(lock_folder);
+  const FolderLock one_at_a_time(lock_folder);
   if (!anew && comes_before(copy.change, change_of(file_))) return;
   remove_leftovers(file_);
-  CborWriter out;
-  out.text(kTitle);
-  out.text(copy.change);
-  out.number(copy.taken);
-  out.number(static_cast<std::int64_t>(copy.records.size()));
-  for (const auto& [field, value] : copy.records) {
-    out.text(field);
-    out.bytes(value);
-  }
-  std::string bytes = out.take();
-  bytes += tail_of(bytes);
   replace_file(file_, bytes);
 }
 

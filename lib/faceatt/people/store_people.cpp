@@ -4,19 +4,27 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <random>
+#include <system_error>
 
 #include "faceatt/core/error.hpp"
+#include "faceatt/core/file.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/core/time.hpp"
 
 namespace faceatt {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr const char* kNoChange = "0-0";
 constexpr const char* kAtOnce = "1000";  // fields or changes in one reply
 constexpr std::size_t kFieldsAtOnce = 500;
 constexpr std::size_t kBytesAtOnce = 4 << 20;
+constexpr const char* kMachineId = "/etc/machine-id";
+constexpr std::size_t kDigitsOfMachine = 8;
 constexpr std::int64_t kLiveSeconds = 15;  // a machine that follows tells every five that it does
 
 // ARGV: field, value or '', value that must be there or '', n, n photos that go, then photos and their bytes.
@@ -98,6 +106,42 @@ bool is_nobody(std::string_view field, std::vector<std::string>& warnings) {
     warnings.push_back(fmt::format("the store has a record '{}' that {}; it is left out", shown(field), e.what()));
     return true;
   }
+}
+
+std::string first_line(const fs::path& file) {
+  std::ifstream in(file);
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
+// Of the built-in network devices, by their names; those plugged in come and go.
+std::string first_address() {
+  std::vector<fs::path> devices;
+  std::error_code error;
+  for (fs::directory_iterator at("/sys/class/net", error), end; !error && at != end; at.increment(error)) {
+    const auto bus = fs::canonical(at->path() / "device" / "subsystem", error);
+    if (!error && bus.filename() != "usb" && first_line(at->path() / "addr_assign_type") == "0") {
+      devices.push_back(at->path());
+    }
+    error.clear();
+  }
+  const auto first = std::min_element(devices.begin(), devices.end());
+  return first == devices.end() ? "" : first_line(*first / "address");
+}
+
+// Made when there is none; empty when the folder cannot be written to.
+std::string number_in(const fs::path& spool) {
+  const fs::path file = spool / "machine";
+  try {
+    make_private_folder(spool);
+    std::random_device random;
+    std::string number;
+    for (int i = 0; i < 4; ++i) number += fmt::format("{:08x}", static_cast<std::uint32_t>(random()));
+    if (!fs::exists(file)) create_file(file, number + "\n");
+  } catch (const std::exception&) {  // others see to it that this is told
+  }
+  return first_line(file);
 }
 
 }  // namespace
@@ -314,6 +358,19 @@ std::vector<std::int64_t> StorePeople::erased_at(std::span<const std::string> id
   return times;
 }
 
+std::optional<StorePeople::Erased> StorePeople::erased(const std::string& id) {
+  const StoreReply reply = link_.call({"HGET", keys_.erased(), keys_.hash_of_id(id)});
+  const auto space = reply.text.find(' ');
+  if (reply.is_nil() || space == std::string::npos) return std::nullopt;
+  return Erased{number_of(reply.text), reply.text.substr(space + 1)};
+}
+
+// Whoever is erased begins the changes anew, so the first one there is theirs, or a later one.
+std::string StorePeople::change_of_erasures() {
+  const StoreReply entries = link_.call({"XRANGE", keys_.changes(), "-", "+", "COUNT", "1"});
+  return entries.items.empty() ? kNoChange : entries.items[0].items.at(0).text;
+}
+
 std::vector<std::string> StorePeople::left_of(const std::string& id, const std::vector<std::string>& encodings) {
   std::vector<std::string> left;
   const auto look = [&](const char* where, const std::string& field, const std::string& value) {
@@ -385,7 +442,10 @@ bool StorePeople::is_live(const std::string& name) {
   return std::any_of(all.begin(), all.end(), [&](const auto& m) { return m.name == name && is_live(m, now); });
 }
 
-std::string machine_name(const std::filesystem::path& spool) { return printable(origin_of(spool)); }
+std::string machine_name(const fs::path& spool) {
+  const std::string what = number_in(spool) + '\n' + first_line(kMachineId) + '\n' + first_address();
+  return fmt::format("{}#{}", printable(origin_of(spool)), sha256_hex(what).substr(0, kDigitsOfMachine));
+}
 
 OpenedCopy open_copy(StorePeople& people, const PeopleSnapshot& snapshot, std::vector<std::string>& warnings,
                      const std::function<void(std::size_t, std::size_t)>& progress) {

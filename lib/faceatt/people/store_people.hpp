@@ -28,7 +28,7 @@ namespace faceatt {
 
 // A machine that follows the people of the site.
 struct StoreMachine {
-  std::string name;       // "HOST:/spool/folder": whose snapshot it is
+  std::string name;       // machine_name(): whose snapshot it is
   std::string program;    // faceatt-watch
   std::string applied;    // id of the last change that is in force there and in its snapshot
   std::int64_t seen = 0;  // unix seconds by the store's clock
@@ -36,7 +36,12 @@ struct StoreMachine {
   bool stopped = false;  // it ended properly, with its snapshot as of `applied`
 };
 
-// "HOST:/spool/folder" of this machine, for StoreMachine::name.
+// "HOST:/spool/folder#1a2b3c4d" of this machine, for StoreMachine::name. Machines made from one image may have the same
+// host name and folder: the digits are of a random number, kept in SPOOL/machine, which is made when there is none, of
+// /etc/machine-id, and of the address of the first network device. Images that were taken of a running machine, with
+// its spool, and whose copies share the latter two have one name all the same, and proof of an erasure is had of one of
+// them only: empty the spool in such an image. A machine of which any of these changes is another one; what it was
+// before stays in the store's list.
 std::string machine_name(const std::filesystem::path& spool);
 
 // All throw as StoreLink does.
@@ -84,6 +89,14 @@ class StorePeople {
   std::string erase(const std::string& id, const std::string& pseudonym);
   // When each of these ids was erased last, unix seconds; 0 for those who never were.
   std::vector<std::int64_t> erased_at(std::span<const std::string> ids);
+  struct Erased {
+    std::int64_t at = 0;  // unix seconds
+    std::string pseudonym;
+  };
+  std::optional<Erased> erased(const std::string& id);
+  // The change by which the last of those who were erased were, or, when it is not told any more, a later one: machines
+  // that have taken it in have forgotten all of them.
+  std::string change_of_erasures();
   // What is still there of somebody: "people: FIELD" and the like, where a name of a field or a value holds the id or
   // one of the encodings.
   std::vector<std::string> left_of(const std::string& id, const std::vector<std::string>& encodings);

@@ -24,10 +24,11 @@ namespace faceatt {
 namespace {
 
 using namespace std::chrono_literals;
+using std::chrono::milliseconds;
 
 constexpr int kLowPriority = 3;  // nice value: frames come first, but a machine that is busy hears of people, too
 constexpr auto kWait = 250ms;    // for a change, between two looks at whether the last is in force here
-constexpr int kRetryMs = 1000;   // between two tries to reach the store
+constexpr auto kRetry = 1s;      // between two tries to reach the store, or to write to this machine's disk
 constexpr auto kTellEvery = 5s;  // that this machine is there
 constexpr auto kClockEvery = 60s;
 constexpr auto kKeepEvery = 5s;  // at most, while people come
@@ -48,7 +49,6 @@ StoreSource::StoreSource(const Options& options, const Stages& stages)
       link_(*options.store, kFollowing),
       people_(link_),
       snapshot_(options.spool),
-      machine_(machine_name(options.spool)),
       stop_(::eventfd(0, EFD_CLOEXEC)) {}
 
 StoreSource::~StoreSource() {
@@ -59,6 +59,7 @@ StoreSource::~StoreSource() {
 
 Gallery StoreSource::load(std::vector<std::string>& warnings, const Progress& progress, std::size_t threads) {
   auto opened = open_copy(people_, snapshot_, warnings, progress);
+  machine_ = machine_name(options_.spool);
   copy_ = std::move(opened.copy);
   is_away_ = opened.is_away;
   is_anew_ = opened.changes.anew;
@@ -69,6 +70,8 @@ Gallery StoreSource::load(std::vector<std::string>& warnings, const Progress& pr
   in_force_ = copy_.change;
   if (is_away_) return gallery;
   try {
+    forget_marks(warnings);
+    if (is_spool_dirty_) return gallery;  // nor is it told that they are forgotten here
     // A program that runs on has its say about this snapshot itself; of one that does not, what it leaves.
     if (!people_.is_live(machine_)) tell(true);
   } catch (const Error&) {  // it went just now, or allows no writing; the people are here
@@ -160,7 +163,8 @@ void StoreSource::keep(bool at_once, std::vector<std::string>& warnings) {
     return;
   }
   if (!has_gone_) free_of_gone_ = copy_.change;
-  if (!at_once && !has_gone_ && Steady::now() - kept_at_ < kKeepEvery) return;
+  const auto wait = !has_gone_ ? kKeepEvery : keep_trouble_.empty() ? 0s : kRetry;
+  if (!at_once && Steady::now() - kept_at_ < wait) return;
   kept_at_ = Steady::now();
   try {
     snapshot_.save(copy_, is_anew_);
@@ -173,8 +177,39 @@ void StoreSource::keep(bool at_once, std::vector<std::string>& warnings) {
         "away",
         printable(snapshot_.file().string()), e.what());
     if (std::exchange(keep_trouble_, why) != why) warnings.push_back(why);
-    std::error_code ignored;  // better none than one with people who are to be forgotten
-    if (has_gone_ && std::filesystem::remove(snapshot_.file(), ignored)) free_of_gone_ = copy_.change;
+    if (!has_gone_) return;
+    std::error_code error;  // better none than one with people who are to be forgotten
+    std::filesystem::remove(snapshot_.file(), error);
+    if (error) return;
+    free_of_gone_ = copy_.change;
+    has_gone_ = false;
+  }
+}
+
+// Marks, in the spool, of people who were erased. While the gallery without them is not in force more may come, and
+// what cannot be rewritten is not forgotten: until then this machine does not say so.
+void StoreSource::forget_marks(std::vector<std::string>& warnings) {
+  if (!is_spool_dirty_) {
+    free_of_marks_ = copy_.change;
+    return;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (comes_before(in_force_, dirty_since_)) return;
+  }
+  if (!spool_trouble_.empty() && Steady::now() - marks_at_ < kRetry) return;
+  marks_at_ = Steady::now();
+  try {
+    Spool spool(options_.spool);
+    forget_erased_rows(link_, spool);
+    is_spool_dirty_ = false;
+    spool_trouble_.clear();
+    free_of_marks_ = copy_.change;
+  } catch (const StoreGone&) {
+    throw;
+  } catch (const std::exception& e) {
+    const std::string why = fmt::format("{}; marks of people who were erased are still there", e.what());
+    if (std::exchange(spool_trouble_, why) != why) warnings.push_back(why);
   }
 }
 
@@ -195,6 +230,7 @@ void StoreSource::take_name() {
 
 void StoreSource::follow() {
   take_name();
+  told_at_ = {};
   thread_ = std::thread([this] { run(); });
 }
 
@@ -212,30 +248,46 @@ bool StoreSource::is_told_to_stop(int milliseconds) const {
 void StoreSource::run() {
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kLowPriority);
   while (!is_told_to_stop(0)) {
+    bool is_well = false;
     try {
       look();
       trouble_.clear();
-    } catch (const std::exception& e) {  // the door goes on with whom it knows
-      link_.close();
-      const bool is_new = dynamic_cast<const StoreGone*>(&e) != nullptr ? !std::exchange(is_away_, true)
-                                                                        : std::exchange(trouble_, e.what()) != e.what();
-      PeopleNews news;
-      if (is_new) news.warnings.push_back(fmt::format("store: {}; going on with the people known so far", e.what()));
-      take_in(std::move(news));  // what was heard before
-      if (is_told_to_stop(kRetryMs)) break;
+      is_well = true;
+    } catch (const std::exception& e) {
+      go_on_without(e);
     }
+    if (!is_well && is_told_to_stop(static_cast<int>(milliseconds(kRetry).count()))) break;
   }
-  std::vector<std::string> too_late;
-  keep(true, too_late);
   try {
+    std::vector<std::string> too_late;
+    keep(true, too_late);
     if (link_.is_connected()) is_second_ ? people_.forget(machine_) : tell(true);
-  } catch (const Error&) {
+  } catch (const std::exception&) {  // it was told what matters before
+  }
+}
+
+// The door goes on with whom it knows, and with what was heard before. The thread lives on, whatever happens.
+void StoreSource::go_on_without(const std::exception& trouble) noexcept {
+  try {
+    link_.close();
+    const bool is_gone = dynamic_cast<const StoreGone*>(&trouble) != nullptr;
+    const bool is_new =
+        is_gone ? !std::exchange(is_away_, true) : std::exchange(trouble_, trouble.what()) != trouble.what();
+    if (is_new) {
+      PeopleNews news;
+      news.warnings.push_back(fmt::format("store: {}; going on with the people known so far", trouble.what()));
+      deliver(std::move(news));
+    }
+    take_in({});
+  } catch (const std::exception&) {  // as when there is no memory: the next look tries it again
   }
 }
 
 // One look at the store: waits a little for a change.
 void StoreSource::look() {
   PeopleNews news;
+  // Follows from now on: whoever erases somebody waits for this machine.
+  if (link_.is_connected() && told_at_ == Steady::time_point{}) tell(false);
   if (!link_.is_connected() || Steady::now() - told_at_ >= kTellEvery) {
     // Whatever happened to the store meanwhile: emptied, started with other data, gone over to another server.
     people_.update(copy_, pending_, news.warnings);
@@ -248,33 +300,41 @@ void StoreSource::look() {
     clock_at_ = {};
   }
   take_in(std::move(news));
+  PeopleNews of_marks;
+  forget_marks(of_marks.warnings);
+  deliver(std::move(of_marks));
   if (Steady::now() - clock_at_ >= kClockEvery) check_clock();
   if (applied() != told_) tell(false);
 }
 
-// Makes a gallery of what has changed, and keeps it.
+// Makes a gallery of what has changed, and keeps it. What is in pending_ stays there until the gallery is delivered.
 void StoreSource::take_in(PeopleNews&& news) {
-  const StorePeople::Changes changes = std::exchange(pending_, {});
-  if (changes.any()) {
+  std::vector<std::string> warnings;
+  if (pending_.any()) {
     std::erase_if(tried_, [&](const auto& photo) {
-      return changes.anew || changes.ids.contains(photo.first.substr(0, photo.first.find(kStoreSeparator)));
+      return pending_.anew || pending_.ids.contains(photo.first.substr(0, photo.first.find(kStoreSeparator)));
     });
     is_to_keep_ = true;
-    has_gone_ |= changes.something_went;
-    is_anew_ |= changes.anew;
-    news.gallery = std::make_shared<Gallery>(make_gallery(news.warnings, 1));
-    if (changes.anew) {  // as when somebody was erased: their marks here, too, before this machine says so
-      Spool spool(options_.spool);
-      forget_erased_rows(link_, spool);
+    has_gone_ |= pending_.something_went;
+    is_anew_ |= pending_.anew;
+    if (pending_.anew) {  // as when somebody was erased
+      is_spool_dirty_ = true;
+      dirty_since_ = copy_.change;
     }
+    news.gallery = std::make_shared<Gallery>(make_gallery(news.warnings, 1));
+    deliver(std::move(news));
+    pending_ = {};
   } else {
+    deliver(std::move(news));
     // Changes of no consequence here are in force at once.
     const std::lock_guard lock(mutex_);
     if (!news_ || !news_->gallery) in_force_ = copy_.change;
     offered_ = copy_.change;
   }
-  keep(false, news.warnings);
-  deliver(std::move(news));
+  keep(false, warnings);
+  PeopleNews of_disk;
+  of_disk.warnings = std::move(warnings);
+  deliver(std::move(of_disk));
 }
 
 void StoreSource::deliver(PeopleNews&& news) {
@@ -289,10 +349,10 @@ void StoreSource::deliver(PeopleNews&& news) {
   news_ = std::move(news);
 }
 
-// The last change that is in force here and of which the snapshot has nobody who went.
+// The last change that is in force here, and of which neither snapshot nor spool has anybody who went.
 std::string StoreSource::applied() {
   const std::lock_guard lock(mutex_);
-  return comes_before(free_of_gone_, in_force_) ? free_of_gone_ : in_force_;
+  return std::min({in_force_, free_of_gone_, free_of_marks_}, comes_before);
 }
 
 void StoreSource::tell(bool stopped) {

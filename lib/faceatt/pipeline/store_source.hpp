@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -36,10 +37,12 @@ class StoreSource final : public PeopleSource {
   void take_name();
   void run();
   void look();
+  void go_on_without(const std::exception& trouble) noexcept;
   void take_in(PeopleNews&& news);
   bool read_photos(const std::vector<JoinedPerson::Photo>& unread, std::size_t threads);
   Gallery make_gallery(std::vector<std::string>& warnings, std::size_t threads);
   void keep(bool at_once, std::vector<std::string>& warnings);
+  void forget_marks(std::vector<std::string>& warnings);
   void check_clock();
   void tell(bool stopped);
   std::string applied();
@@ -60,11 +63,14 @@ class StoreSource final : public PeopleSource {
   std::size_t unread_told_ = 0, in_gallery_ = 0;
   std::set<std::pair<std::string, Digest>> tried_;  // photos that the store was asked for: field, content
   bool is_second_ = false, is_away_ = false, is_to_keep_ = false, has_gone_ = false, is_anew_ = false;
-  std::string trouble_, keep_trouble_;  // last told, so that it is told once
-  Steady::time_point kept_at_{}, told_at_{}, clock_at_{};
-  std::string told_;          // the change last told to the store
-  double clock_told_ = 0;     // seconds
-  std::string free_of_gone_;  // the change that the snapshot has nobody of who went before it
+  bool is_spool_dirty_ = true;  // may have marks of people who were erased, also since before this program was started
+  std::string dirty_since_;     // the change by which it is, to be in force first
+  std::string trouble_, keep_trouble_, spool_trouble_;  // last told, so that it is told once
+  Steady::time_point kept_at_{}, marks_at_{}, told_at_{}, clock_at_{};
+  std::string told_;       // the change last told to the store
+  double clock_told_ = 0;  // seconds
+  // The changes that snapshot and spool have nobody of who went before them.
+  std::string free_of_gone_, free_of_marks_;
 
   Descriptor stop_;
   std::mutex mutex_;
