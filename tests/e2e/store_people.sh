@@ -3,29 +3,18 @@
 # A machine is a people folder, or none, and a spool of its own.
 # usage: store_people.sh BIN_DIR
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-command -v redis-server >/dev/null || { echo "skipped: no redis-server"; exit 0; }
+. "$here/store_servers.sh"
+want_redis
 
 salley=$johns/John_Salley simm=$johns/John_Simm savage=$johns/John_Savage
 one() { find "$1" -name '*.jpg' | sort | sed -n "${2}p"; }
-port=$((20000 + RANDOM % 20000))
-start_store() {
-  redis-server --port "$port" --bind 127.0.0.1 --dir "$work" --requirepass secret --appendonly yes --save '' >redis.out 2>&1 &
-  redis=$!
-  disown $redis
-  for _ in {1..100}; do
-    redis-cli -p "$port" -a secret --no-auth-warning ping 2>/dev/null | grep -q PONG && return
-    sleep 0.05
-  done
-  fail "no redis-server on port $port"
-}
-stop_store() {
-  kill -KILL $redis
-  while kill -0 $redis 2>/dev/null; do sleep 0.05; done
-}
+start_redis store --requirepass secret
+port=${redis_port[store]}
+start_store() { restart_redis store; }
+stop_store() { kill_redis store; }
 clock=
-redis=0 watch=0 camera=0
-trap 'kill -KILL $redis $camera $watch 2>/dev/null; cleanup' EXIT
-start_store
+watch=0 camera=0
+trap 'kill -KILL $camera $watch 2>/dev/null; end_stores; cleanup' EXIT
 url=redis://:secret@127.0.0.1:$port
 export FACEATT_STORE=$url
 store() { redis-cli -p "$port" -a secret --no-auth-warning "$@"; }
@@ -252,7 +241,7 @@ soon 5 "published again" logged err-b 'the store is back' 1
 unwatch
 
 # A machine whose clock is wrong.
-if command -v cc >/dev/null; then
+if [[ $bin != */asan/* ]] && command -v cc >/dev/null; then # sanitizers want to be preloaded first
   cat >wrong_clock.c <<'END'
 #include <time.h>
 #include <sys/syscall.h>
