@@ -193,20 +193,36 @@ void Corrections::correct(const std::string& given) {
 }
 
 void Corrections::write(const Wanted& wanted) {
+  while (!try_write(wanted)) {  // somebody else marks the same person
+  }
+}
+
+// False when another row came in between.
+bool Corrections::try_write(const Wanted& wanted) {
   const AttendanceRow& row = wanted.row;
   const auto in_force = row.status == kStatusOut ? std::nullopt : log_.find(row);
   const std::string was = in_force ? in_force->status : "";
   const bool is_same = in_force && in_force->status == row.status && in_force->is_manual() &&
                        (request_.note.empty() || in_force->note == row.note);
   const bool needs_none = in_force && request_.status.empty() && is_there(*in_force);
-  if (is_same || needs_none) return print(*in_force, was, "already", "");
-  const std::string waits = append(row);
+  if (is_same || needs_none) {
+    print(*in_force, was, "already", "");
+    return true;
+  }
+  const bool counts = row.status != kStatusOut && !tool_.dry_run;
+  if (counts && log_.append_after(row, in_force) == AttendanceLog::Outcome::kChanged) return false;
+  const std::string waits = counts ? why_it_waits() : append(row);
   print(row, was, "new", waits);
+  return true;
 }
 
-// Why the row waits on this machine; empty when it does not.
 std::string Corrections::append(const AttendanceRow& row) {
   if (!tool_.dry_run) log_.append(row);
+  return why_it_waits();
+}
+
+// Why the row that was written waits on this machine; empty when it does not.
+std::string Corrections::why_it_waits() {
   auto warnings = log_.take_warnings();
   tool_.warn_all(warnings);
   const auto why = log_.waits_because();

@@ -44,7 +44,9 @@ class Corrections {
   Wanted in_session(const Sighting& person, const Meeting& meeting) const;
   std::vector<Meeting> meetings_of(const Sighting& person) const;
   void write(const Wanted& wanted);
+  bool try_write(const Wanted& wanted);
   std::string append(const AttendanceRow& row);
+  std::string why_it_waits();
   void undo(const AttendanceRow& key);
   std::string note_for(const std::optional<int>& late_minutes) const;
   void print(const AttendanceRow& row, const std::string& was, const std::string& marked, const std::string& reason);

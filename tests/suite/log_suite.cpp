@@ -246,6 +246,20 @@ TEST_CASE("log: programs that write at the same time see each other") {
   CHECK(l.backend.ids().size() == 50);
 }
 
+TEST_CASE("log: a row by hand that rests on what is in force") {
+  Log l;
+  const auto other = l.other();
+  const AttendanceRow mine = timed("a", "09:00", "present", "manual:eve");
+  CHECK(l.log->append_after(mine, std::nullopt) == Outcome::kNew);
+  CHECK(other->append_after(timed("a", "09:00", "present", "manual:bob"), std::nullopt) == Outcome::kChanged);
+  const auto in_force = other->find(mine);
+  REQUIRE(in_force);
+  CHECK(other->append_after(timed("a", "09:01", "excused", "manual:bob"), in_force) == Outcome::kNew);
+  CHECK(l.log->append_after(timed("a", "09:02", "absent", "manual:eve"), in_force) == Outcome::kChanged);
+  CHECK(l.log->find(mine)->status == "excused");
+  CHECK(l.backend.ids() == Ids{"a", "a"});
+}
+
 // Whatever is written, a log says about it what a file in memory says.
 TEST_CASE("log: random rows are judged alike everywhere") {
   std::mt19937 random(GENERATE(range(1U, 6U)));

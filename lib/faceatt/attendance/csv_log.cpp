@@ -31,6 +31,10 @@ LogFile& CsvLog::file_at(const std::filesystem::path& path) {
 
 CsvLog::Outcome CsvLog::append(const AttendanceRow& row) { return file_at(pattern_.file_of(row.date)).append(row); }
 
+CsvLog::Outcome CsvLog::append_after(const AttendanceRow& row, const std::optional<AttendanceRow>& in_force) {
+  return file_at(pattern_.file_of(row.date)).append(row, &in_force);
+}
+
 CsvLog::Outcome CsvLog::check(const AttendanceRow& row) { return file_at(pattern_.file_of(row.date)).check(row); }
 
 std::optional<AttendanceRow> CsvLog::find(const AttendanceRow& key) {

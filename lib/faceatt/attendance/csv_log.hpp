@@ -35,6 +35,7 @@ class CsvLog final : public AttendanceLog {
   // Throws Error(kCannotRun) when the file cannot be written or is not an attendance log; then nothing in it has
   // changed, but when it is syncing that failed ("cannot be synced"): then the row may be there, or not.
   Outcome append(const AttendanceRow& row) override;
+  Outcome append_after(const AttendanceRow& row, const std::optional<AttendanceRow>& in_force) override;
   // These take no lock, create and repair nothing.
   Outcome check(const AttendanceRow& row) override;
   std::optional<AttendanceRow> find(const AttendanceRow& key) override;

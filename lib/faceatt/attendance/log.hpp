@@ -27,6 +27,7 @@ class AttendanceLog {
     kNew,       // the row is in the log
     kAlready,   // the log has what the row would say; nothing was written
     kAfterEnd,  // the session was ended at the row's time or before; nothing was written
+    kChanged,   // of append_after(): another row is in force; nothing was written
   };
 
   virtual ~AttendanceLog() = default;
@@ -42,6 +43,10 @@ class AttendanceLog {
   // When it returns kNew or kAlready, the row that says so survives power loss (of a store: see store_log.hpp). Throws
   // Error(kCannotRun) when it cannot be written.
   virtual Outcome append(const AttendanceRow& row) = 0;
+
+  // The same of a row by hand that was decided on because of what find() gave: only while that is still in force. So
+  // two people who mark somebody at the same moment do so once.
+  virtual Outcome append_after(const AttendanceRow& row, const std::optional<AttendanceRow>& in_force) = 0;
 
   // What append() would say, for dry runs. Changes nothing.
   virtual Outcome check(const AttendanceRow& row) = 0;

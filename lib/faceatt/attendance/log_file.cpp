@@ -107,7 +107,7 @@ void LogFile::fail(const std::string& why) const {
   throw Error(ErrorCode::kCannotRun, fmt::format("{}: {}", path_.string(), why));
 }
 
-LogFile::Outcome LogFile::append(const AttendanceRow& row) {
+LogFile::Outcome LogFile::append(const AttendanceRow& row, const std::optional<AttendanceRow>* expected) {
   Lock lock(*this, O_CREAT);
   Outcome outcome = Outcome::kNew;
   std::uint64_t rests_on = 0;  // offset of the row that says so
@@ -124,6 +124,11 @@ LogFile::Outcome LogFile::append(const AttendanceRow& row) {
     }
     const AttendanceRow read = read_back(row);
     std::tie(outcome, rests_on) = judge(lock.fd(), read);
+    if (expected != nullptr) {
+      const auto found = look_up(lock.fd(), key_of(read));
+      const bool is_expected = found ? *expected && is_same_row(found->row, **expected) : !*expected;
+      if (!is_expected) return Outcome::kChanged;
+    }
     if (outcome == Outcome::kNew) {
       rests_on = known_.size;
       write_row(lock.fd(), row, read);

@@ -26,7 +26,8 @@ class LogFile {
 
   LogFile(std::filesystem::path path, const LogOptions& options) : path_(std::move(path)), options_(options) {}
 
-  Outcome append(const AttendanceRow& row);
+  // `expected`: what has to be in force of the row's key, null for anything.
+  Outcome append(const AttendanceRow& row, const std::optional<AttendanceRow>* expected = nullptr);
   Outcome check(const AttendanceRow& row);
   std::optional<AttendanceRow> find(const AttendanceRow& key);
   bool rewrite(const CsvLog::Edit& edit, CsvLog::Links links);

@@ -23,6 +23,11 @@ auto cells(Row& r) {
 std::array<std::string*, 10> cells_of(AttendanceRow& row) { return cells(row); }
 std::array<const std::string*, 10> cells_of(const AttendanceRow& row) { return cells(row); }
 
+bool is_same_row(const AttendanceRow& a, const AttendanceRow& b) {
+  const auto x = cells_of(a), y = cells_of(b);
+  return std::equal(x.begin(), x.end(), y.begin(), [](const auto* c, const auto* d) { return *c == *d; });
+}
+
 bool is_plausible(const AttendanceRow& row) {
   return is_date(row.date) && !row.id.empty() &&
          std::find(kStatuses.begin(), kStatuses.end(), row.status) != kStatuses.end();

@@ -41,6 +41,9 @@ inline constexpr std::array<std::string_view, 10> kAttendanceColumns = {
 std::array<std::string*, 10> cells_of(AttendanceRow& row);
 std::array<const std::string*, 10> cells_of(const AttendanceRow& row);
 
+// Whether the cells of kAttendanceColumns are the same.
+bool is_same_row(const AttendanceRow& a, const AttendanceRow& b);
+
 // Whether the row has a date, an id and a status: if not, the line is damaged or of another table.
 bool is_plausible(const AttendanceRow& row);
 

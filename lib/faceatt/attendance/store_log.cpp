@@ -25,9 +25,8 @@ std::string random_name() {
   return fmt::format("{:08x}{:08x}{:08x}", std::uint32_t{random()}, std::uint32_t{random()}, std::uint32_t{random()});
 }
 
-bool is_same_row(const AttendanceRow& a, const AttendanceRow& b) {
-  const auto x = cells_of(a), y = cells_of(b);
-  return std::equal(x.begin(), x.end(), y.begin(), [](const auto* c, const auto* d) { return *c == *d; });
+bool is_expected(const AttendanceRow* in_force, const std::optional<AttendanceRow>& expected) {
+  return in_force != nullptr ? expected && is_same_row(*in_force, *expected) : !expected;
 }
 
 }  // namespace
@@ -129,21 +128,29 @@ bool StoreLog::with_store(const Work& work) {
   }
 }
 
-StoreLog::Outcome StoreLog::append(const AttendanceRow& given) {
+StoreLog::Outcome StoreLog::append(const AttendanceRow& row) { return append(row, nullptr); }
+
+StoreLog::Outcome StoreLog::append_after(const AttendanceRow& row, const std::optional<AttendanceRow>& in_force) {
+  return append(row, &in_force);
+}
+
+StoreLog::Outcome StoreLog::append(const AttendanceRow& given, Expected expected) {
   const AttendanceRow row = as_stored(given);
   const std::string uid = fmt::format("{}-{}", name_, ++rows_);
   waits_because_.reset();
   Outcome outcome = Outcome::kNew;
-  if (with_store([&](bool again) { outcome = send(row, uid, again, false); })) return outcome;
-  return keep(row, uid);
+  if (with_store([&](bool again) { outcome = send(row, uid, again, false, expected); })) return outcome;
+  return keep(row, uid, expected);
 }
 
 // `may_be_there`: it was sent before, and whether it arrived is not known. `is_late`: others may have written since it
 // was made.
-StoreLog::Outcome StoreLog::send(const AttendanceRow& row, const std::string& uid, bool may_be_there, bool is_late) {
+StoreLog::Outcome StoreLog::send(const AttendanceRow& row, const std::string& uid, bool may_be_there, bool is_late,
+                                 Expected expected) {
   StoreWriter writer(*link_);
   StoreWriter::Write write = StoreWriter::first_write(row, uid);
   const std::string key = key_of(row);
+  if (expected != nullptr) write.expects[key] = "";
   for (int round = 0; round < kMostRounds; ++round) {
     const auto result = std::move(writer.write({write}).front());
     if (!result.entry.empty()) {
@@ -156,6 +163,7 @@ StoreLog::Outcome StoreLog::send(const AttendanceRow& row, const std::string& ui
       note_sent(row, uid);
       return Outcome::kNew;
     }
+    if (expected != nullptr && !is_expected(in_force, *expected)) return Outcome::kChanged;
     const Verdict verdict = judge(row, look, options_.punch_interval);
     const bool replaces = verdict.outcome == Outcome::kAlready && is_late && in_force != nullptr &&
                           row.status != kStatusOut && comes_earlier(row, *in_force);
@@ -175,8 +183,9 @@ void StoreLog::note_sent(const AttendanceRow& row, const std::string& uid) {
   }
 }
 
-StoreLog::Outcome StoreLog::keep(const AttendanceRow& row, const std::string& uid) {
+StoreLog::Outcome StoreLog::keep(const AttendanceRow& row, const std::string& uid, Expected expected) {
   const RowsInForce& known = local();
+  if (expected != nullptr && !is_expected(known.look_up(key_of(row)), *expected)) return Outcome::kChanged;
   const auto look = [&](const std::string& key) { return known.look_up(key); };
   const Verdict verdict = judge(row, look, options_.punch_interval);
   if (verdict.outcome != Outcome::kNew) return verdict.outcome;

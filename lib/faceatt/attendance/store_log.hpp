@@ -37,6 +37,7 @@ class StoreLog final : public AttendanceLog {
 
   // Throws Error(kCannotRun) when the store refuses us (a password), or when there is neither store nor spool.
   Outcome append(const AttendanceRow& row) override;
+  Outcome append_after(const AttendanceRow& row, const std::optional<AttendanceRow>& in_force) override;
   Outcome check(const AttendanceRow& row) override;
   std::optional<AttendanceRow> find(const AttendanceRow& key) override;
   // While the store is away: those that this machine wrote.
@@ -64,8 +65,11 @@ class StoreLog final : public AttendanceLog {
   template <typename Work>
   bool with_store(const Work& work);
 
-  Outcome send(const AttendanceRow& row, const std::string& uid, bool may_be_there, bool is_late);
-  Outcome keep(const AttendanceRow& row, const std::string& uid);
+  using Expected = const std::optional<AttendanceRow>*;  // to be in force; null: anything
+  Outcome append(const AttendanceRow& row, Expected expected);
+  Outcome send(const AttendanceRow& row, const std::string& uid, bool may_be_there, bool is_late,
+               Expected expected = nullptr);
+  Outcome keep(const AttendanceRow& row, const std::string& uid, Expected expected);
   void note_sent(const AttendanceRow& row, const std::string& uid);
   void add_here(const SpooledRow& row, bool sync);
   bool is_wanted(const AttendanceRow& row, const StoreWriter::Result& result) const;

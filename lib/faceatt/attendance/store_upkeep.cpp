@@ -18,7 +18,7 @@ namespace faceatt {
 namespace {
 
 constexpr auto kBetweenPrunes = std::chrono::hours(1);
-constexpr std::int64_t kKeptSeconds = 24 * 3600;         // of rows that a server has
+constexpr std::int64_t kKeptSeconds = 24 * 3600;  // of rows that a server has
 constexpr std::size_t kMostKept = 50'000;
 constexpr std::size_t kSentAtOnce = 500;
 constexpr std::int64_t kSkew = 2;  // seconds, from which a clock is called wrong
