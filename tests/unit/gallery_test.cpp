@@ -61,28 +61,16 @@ void restore_mtime(const fs::path& path, fs::file_time_type time) { fs::last_wri
 
 }  // namespace
 
-TEST_CASE("gallery: flat files and a folder per person, merged") {
+TEST_CASE("gallery: hidden files are no photos, and the cache is private") {
   People people;
   people.photo("Ana_Silva.jpg", "1 0 0");
   people.photo("Ana_Silva/left.jpg", "0 1 0");
-  people.photo("Ana_Silva/more/deep.PNG", "0 0 1");
-  people.photo("s1001/front.jpg", "1 1 0");
-  people.photo("notes.txt", "not a photo");
   people.photo(".hidden.jpg", "1 0 0");
-  people.photo("s1001/.thumb.jpg", "1 0 0");
+  people.photo("Ana_Silva/.thumb.jpg", "1 0 0");
   const Gallery gallery = people.load();
   CHECK(people.warnings.empty());
-  REQUIRE(ids_of(gallery) == Ids{"Ana_Silva", "s1001"});
-  const Person* ana = gallery.find("Ana_Silva");
-  REQUIRE(ana != nullptr);
-  CHECK(ana->name == "Ana Silva");
-  CHECK(ana->photos.size() == 3);
-  CHECK(ana->usable_photos() == 3);
-  CHECK(std::is_sorted(ana->photos.begin(), ana->photos.end(), [](auto& a, auto& b) { return a.path < b.path; }));
-  CHECK(ana->photos[0].sha256 == sha256("1 0 0"));
-  CHECK(gallery.find("nobody") == nullptr);
-  CHECK(scores(gallery, unit({0, 0, 1}))[0] == Approx(1));  // the best photo counts
-  CHECK(scores(gallery, unit({0, 0, 1}))[1] == Approx(0));
+  REQUIRE(ids_of(gallery) == Ids{"Ana_Silva"});
+  CHECK(gallery.people()[0].photos.size() == 2);
   CHECK(mode_of(people.folder() / ".faceatt") == 0700);
   CHECK(mode_of(people.cache()) == 0600);
 }

@@ -5,6 +5,7 @@
 #include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/core/error.hpp"
 #include "helpers.hpp"
+#include "log_rows.hpp"
 
 using namespace faceatt;
 using namespace faceatt::test;
@@ -15,18 +16,6 @@ namespace fs = std::filesystem;
 using Outcome = CsvLog::Outcome;
 
 const std::string kHeader = "date,time,id,name,session,status,source,score,liveness,note\n";
-
-AttendanceRow row(const std::string& id, const std::string& source = "door") {
-  AttendanceRow r;
-  r.date = "2026-11-21";
-  r.time = "2026-11-21T08:00:00+01:00";
-  r.id = id;
-  r.name = id;
-  r.session = "day";
-  r.status = "present";
-  r.source = source;
-  return r;
-}
 
 std::string line(const std::string& id) {
   return "2026-11-21,2026-11-21T08:00:00+01:00," + id + "," + id + ",day,present,door,,,\n";
@@ -438,18 +427,6 @@ TEST_CASE("log: a link is followed") {
   CHECK(fs::is_symlink(l.file));
   CHECK(slurp(l.folder / "real.csv") == kHeader + line("a"));
 }
-
-namespace {
-
-AttendanceRow timed(const std::string& id, const std::string& clock, const std::string& status = "present",
-                    const std::string& source = "door") {
-  AttendanceRow r = row(id, source);
-  r.time = "2026-11-21T" + clock + ":00+01:00";
-  r.status = status;
-  return r;
-}
-
-}  // namespace
 
 namespace {
 
