@@ -44,7 +44,7 @@ redis() {
 
 # Whether it answers; a server that wants a password does, too.
 answers() {
-  [[ $(redis "$1" PING) =~ PONG|NOAUTH|NOPERM ]]
+  [[ $(redis "$1" PING) =~ PONG|NOAUTH|NOPERM && $(redis "$1" INFO persistence) != *loading:1* ]]
 }
 
 # Below the ports that the kernel gives to clients, and with room for a cluster's second one, 10000 higher.
