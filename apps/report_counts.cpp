@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
 #include <tuple>
@@ -25,34 +24,6 @@ std::pair<std::int32_t, std::int32_t> days_of(const Ledger& ledger, const Report
   if (!o.from.empty()) first = *day_of(o.from);
   if (!o.to.empty()) last = std::min(last, *day_of(o.to));
   return {first, last};
-}
-
-std::vector<Expected> expected_of(const Ledger& ledger, const ReportOptions& o, const Roster& known,
-                                  const Schedule* schedule, const LocalTime& now) {
-  std::vector<Expected> expected;
-  if (known.empty()) return expected;
-  const auto people_for = [&](const std::vector<std::string>& groups) {
-    std::vector<std::string> ids;
-    for (const auto& [id, person] : known) {
-      if (groups.empty() || share_group(person.groups, groups)) ids.push_back(id);
-    }
-    return ids;
-  };
-  if (schedule == nullptr) {
-    std::set<std::int32_t> days;
-    for (const LedgerEntry& entry : ledger.entries()) {
-      if (ledger.sessions()[entry.session] == kDaySession) days.insert(entry.day);
-    }
-    const auto everybody = people_for({});
-    for (const std::int32_t day : days) expected.push_back({day, std::string(kDaySession), everybody});
-    return expected;
-  }
-  const auto [first, last] = days_of(ledger, o, day_of(now.date()).value());
-  for (const Meeting& meeting : schedule->between(date_of(first), date_of(last))) {
-    if (meeting.end > now.unix_seconds) continue;
-    expected.push_back({*day_of(meeting.date), meeting.session, people_for(meeting.groups)});
-  }
-  return expected;
 }
 
 // Whether an entry was asked for.
@@ -123,26 +94,6 @@ Record record_of(const TallyLine& line, GroupBy by, bool is_text) {
 constexpr std::size_t kBarWidth = 10;
 constexpr std::int32_t kTrendWeeks = 12;
 
-// The share of each of the last weeks, per person.
-std::vector<std::string> trends_of(const Ledger& ledger, const std::function<bool(const LedgerEntry&)>& counts,
-                                   bool unicode) {
-  std::int32_t last = 0;
-  for (const LedgerEntry& entry : ledger.entries()) last = std::max(last, entry.day);
-  const auto week = [&](std::int32_t day) { return kTrendWeeks - 1 - (last - day) / 7; };
-  std::vector<std::array<Tally, kTrendWeeks>> tallies(ledger.people().size());
-  for (const LedgerEntry& entry : ledger.entries()) {
-    if (entry.status == Status::kVoid || week(entry.day) < 0 || !counts(entry)) continue;
-    tallies[entry.person][static_cast<std::size_t>(week(entry.day))].add(entry);
-  }
-  std::vector<std::string> trends;
-  for (const auto& weeks : tallies) {
-    std::vector<double> rates;
-    for (const Tally& tally : weeks) rates.push_back(tally.rate().value_or(std::nan("")));
-    trends.push_back(sparkline(rates, unicode));
-  }
-  return trends;
-}
-
 }  // namespace
 
 SummaryOptions summary_options(const Ledger& ledger, const ReportOptions& o, const Roster& known,
@@ -179,7 +130,12 @@ Ledger read_ledger(const cli::Tool& tool, const ReportOptions& o, const Roster& 
     }
   }
   tool.warn_all(warnings);
-  add_absent(ledger, expected_of(ledger, o, known, schedule, tool.clock()()));
+  const LocalTime now = tool.clock()();
+  const auto [first, last] = days_of(ledger, o, day_of(now.date()).value());
+  std::map<std::string, std::vector<std::string>> groups;
+  for (const auto& [id, person] : known) groups[id] = person.groups;
+  add_absent(ledger, schedule != nullptr ? expected_by(*schedule, groups, first, last, now.unix_seconds)
+                                         : expected_each_day(ledger, groups));
   for (const auto& [id, person] : known) ledger.set_name(id, person.name);
   return ledger;
 }
@@ -192,8 +148,10 @@ std::vector<Record> count_records(const Ledger& ledger, const ReportOptions& o, 
   std::unordered_map<std::string, std::pair<std::int32_t, std::string>> runs;  // by id: streak and trend
   if (is_person) {
     const auto all = streaks(ledger, options.counts);
-    const auto trends = is_text ? trends_of(ledger, options.counts, unicode) : std::vector<std::string>(all.size());
-    for (std::size_t p = 0; p < all.size(); ++p) runs[ledger.people()[p].id] = {all[p], trends[p]};
+    const auto weeks = is_text ? weekly_rates(ledger, options.counts, kTrendWeeks) : std::vector<std::vector<double>>();
+    for (std::size_t p = 0; p < all.size(); ++p) {
+      runs[ledger.people()[p].id] = {all[p], is_text ? sparkline(weeks[p], unicode) : ""};
+    }
   }
   std::vector<Record> records;
   for (const TallyLine& line : summarise(ledger, options)) {
@@ -236,30 +194,7 @@ std::vector<Record> entry_records(const Ledger& ledger, const ReportOptions& o, 
 }
 
 CalendarGrid calendar_of(const Ledger& ledger, const ReportOptions& o, const Roster& known, const std::string& group) {
-  const auto counts = filter_of(ledger, o, known, group);
-  std::map<std::int32_t, std::size_t> days;
-  std::map<std::string, std::map<std::int32_t, Status>> people;  // by id
-  std::map<std::string, std::string> names;
-  for (const LedgerEntry& entry : ledger.entries()) {
-    if (entry.status == Status::kVoid || !counts(entry)) continue;
-    days[entry.day];
-    const auto& person = ledger.people()[entry.person];
-    names[person.id] = person.name.empty() ? person.id : person.name;
-    Status& cell = people[person.id].try_emplace(entry.day, Status::kVoid).first->second;
-    cell = worse(cell, entry.status);
-  }
-  CalendarGrid grid;
-  for (auto& [day, column] : days) {
-    column = grid.days.size();
-    grid.days.push_back(day);
-  }
-  for (const auto& [id, cells] : people) {
-    auto& line = grid.people.emplace_back();
-    line.name = names[id];
-    line.cells.assign(grid.days.size(), Status::kVoid);
-    for (const auto& [day, status] : cells) line.cells[days[day]] = status;
-  }
-  return grid;
+  return calendar_of(ledger, filter_of(ledger, o, known, group));
 }
 
 }  // namespace faceatt

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <optional>
 
 #include "faceatt/core/text.hpp"
@@ -390,6 +391,32 @@ Status worse(Status a, Status b) {
     }
   };
   return rank(a) >= rank(b) ? a : b;
+}
+
+CalendarGrid calendar_of(const Ledger& ledger, const std::function<bool(const LedgerEntry&)>& counts) {
+  std::map<std::int32_t, std::size_t> days;
+  std::map<std::string, std::map<std::int32_t, Status>> people;  // by id
+  std::map<std::string, std::string> names;
+  for (const LedgerEntry& entry : ledger.entries()) {
+    if (entry.status == Status::kVoid || !counts(entry)) continue;
+    days[entry.day];
+    const auto& person = ledger.people()[entry.person];
+    names[person.id] = person.name.empty() ? person.id : person.name;
+    Status& cell = people[person.id].try_emplace(entry.day, Status::kVoid).first->second;
+    cell = worse(cell, entry.status);
+  }
+  CalendarGrid grid;
+  for (auto& [day, column] : days) {
+    column = grid.days.size();
+    grid.days.push_back(day);
+  }
+  for (const auto& [id, cells] : people) {
+    auto& line = grid.people.emplace_back();
+    line.name = names[id];
+    line.cells.assign(grid.days.size(), Status::kVoid);
+    for (const auto& [day, status] : cells) line.cells[days[day]] = status;
+  }
+  return grid;
 }
 
 std::string layout_calendar(const CalendarGrid& grid, const LayoutOptions& options) {

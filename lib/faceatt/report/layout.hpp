@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,9 @@ struct CalendarGrid {
   std::vector<std::int32_t> days;  // since 1970-01-01, ascending
   std::vector<Person> people;
 };
+
+// Of the entries that count, days and people that have one; people by id.
+CalendarGrid calendar_of(const Ledger& ledger, const std::function<bool(const LedgerEntry&)>& counts);
 
 // What a day with both is shown as: absent before late, late before present, present before excused, excused before
 // none.

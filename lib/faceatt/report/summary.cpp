@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -61,6 +62,33 @@ void Tally::add(const LedgerEntry& entry) {
 std::optional<double> Tally::rate() const {
   if (counted() == 0) return std::nullopt;
   return static_cast<double>(came()) / static_cast<double>(counted());
+}
+
+std::vector<Expected> expected_by(const Schedule& schedule, const PeopleWithGroups& people, std::int32_t first,
+                                  std::int32_t last, std::int64_t now) {
+  std::vector<Expected> expected;
+  if (people.empty()) return expected;
+  for (const Meeting& meeting : schedule.between(date_of(first), date_of(last))) {
+    if (meeting.end > now) continue;
+    Expected& one = expected.emplace_back(Expected{*day_of(meeting.date), meeting.session, {}});
+    for (const auto& [id, groups] : people) {
+      if (is_for(meeting, groups)) one.ids.push_back(id);
+    }
+  }
+  return expected;
+}
+
+std::vector<Expected> expected_each_day(const Ledger& ledger, const PeopleWithGroups& people) {
+  std::vector<Expected> expected;
+  if (people.empty()) return expected;
+  std::vector<std::string> everybody;
+  for (const auto& [id, groups] : people) everybody.push_back(id);
+  std::set<std::int32_t> days;
+  for (const LedgerEntry& entry : ledger.entries()) {
+    if (ledger.sessions()[entry.session] == kDaySession) days.insert(entry.day);
+  }
+  for (const std::int32_t day : days) expected.push_back({day, std::string(kDaySession), everybody});
+  return expected;
 }
 
 void add_absent(Ledger& ledger, const std::vector<Expected>& expected) {
@@ -144,6 +172,25 @@ std::vector<std::int32_t> streaks(const Ledger& ledger, const std::function<bool
     found.push_back(streak);
   }
   return found;
+}
+
+std::vector<std::vector<double>> weekly_rates(const Ledger& ledger,
+                                              const std::function<bool(const LedgerEntry&)>& counts,
+                                              std::int32_t weeks) {
+  std::int32_t last = 0;
+  for (const LedgerEntry& entry : ledger.entries()) last = std::max(last, entry.day);
+  const auto week = [&](std::int32_t day) { return weeks - 1 - (last - day) / 7; };
+  const auto people = ledger.people().size(), width = static_cast<std::size_t>(weeks);
+  std::vector<Tally> tallies(people * width);
+  for (const LedgerEntry& entry : ledger.entries()) {
+    if (entry.status == Status::kVoid || week(entry.day) < 0 || !counts(entry)) continue;
+    tallies[entry.person * width + static_cast<std::size_t>(week(entry.day))].add(entry);
+  }
+  std::vector<std::vector<double>> rates(people, std::vector<double>(width));
+  for (std::size_t i = 0; i < tallies.size(); ++i) {
+    rates[i / width][i % width] = tallies[i].rate().value_or(std::nan(""));
+  }
+  return rates;
 }
 
 std::string week_of(std::int32_t day) {

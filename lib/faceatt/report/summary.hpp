@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "faceatt/attendance/schedule.hpp"
 #include "faceatt/report/ledger.hpp"
 
 namespace faceatt {
@@ -43,6 +45,14 @@ struct Expected {
   std::vector<std::string> ids;  // NFC
 };
 
+using PeopleWithGroups = std::map<std::string, std::vector<std::string>>;  // by id, NFC
+// To the sessions of a timetable that have ended by `now` (unix seconds), of the days from the first to the last:
+// people of a session's groups, or everybody when it has none. Nobody when there are no people.
+std::vector<Expected> expected_by(const Schedule& schedule, const PeopleWithGroups& people, std::int32_t first,
+                                  std::int32_t last, std::int64_t now);
+// Without a timetable: everybody, on each day of which the ledger has a session kDaySession.
+std::vector<Expected> expected_each_day(const Ledger& ledger, const PeopleWithGroups& people);
+
 // Adds an entry "absent" for everybody who is expected and has no row in force. Sessions without any row, and people
 // that the log does not know, come to the ledger with it.
 void add_absent(Ledger& ledger, const std::vector<Expected>& expected);
@@ -59,6 +69,12 @@ std::vector<TallyLine> summarise(const Ledger& ledger, const SummaryOptions& opt
 // Of each of Ledger::people() how many sessions in a row they came to up to the last one, or, less than 0, were absent
 // from. Excused ones are passed over.
 std::vector<std::int32_t> streaks(const Ledger& ledger, const std::function<bool(const LedgerEntry&)>& counts);
+
+// Of each of Ledger::people() the rate (0..1) of each of the last weeks, seven days each, up to the last day of the
+// ledger; NaN where nobody was to come.
+std::vector<std::vector<double>> weekly_rates(const Ledger& ledger,
+                                              const std::function<bool(const LedgerEntry&)>& counts,
+                                              std::int32_t weeks);
 
 // "2026-W47" by ISO 8601: the week of its Thursday's year.
 std::string week_of(std::int32_t day);
