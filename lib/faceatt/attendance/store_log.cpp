@@ -64,7 +64,7 @@ bool StoreLog::is_here() {
     try {
       greet();
       return true;
-    } catch (const StoreGone& e) {
+    } catch (const Error& e) {
       lose(e.what());
       return false;
     }

@@ -92,6 +92,8 @@ class StoreLog final : public AttendanceLog {
   std::optional<FileStamp> read_;       // the spool when local_ was made of it
   std::optional<FileStamp> looked_at_;  // the spool when the server of looked_for_ had all of it
   std::string looked_for_;
+  std::string erased_;  // who was, as of the last look at the spool, which was then
+  std::optional<FileStamp> forgotten_in_;
   Steady::time_point next_prune_{};
   std::string spool_trouble_;  // last told
   bool is_tried_ = false;

@@ -48,8 +48,14 @@ bool StoreLog::is_wanted(const AttendanceRow& row, const StoreWriter::Result& re
   return replaces || judge(row, look, options_.punch_interval).outcome == Outcome::kNew;
 }
 
+// Looks through the spool only when it, or who was erased, has changed.
 void StoreLog::forget_erased() {
+  std::string erased;
+  for (const StoreReply& one : link_->call({"HVALS", StoreKeys(url_.site).erased()}).items) erased += one.text + '\n';
+  if (erased == erased_ && spool_.stamp() == forgotten_in_) return;
   if (forget_erased_rows(*link_, spool_) > 0) is_read_ = false;
+  erased_ = std::move(erased);
+  forgotten_in_ = spool_.stamp();
 }
 
 // Sends, in the order in which they were made, the rows that the server of this connection may not have.
