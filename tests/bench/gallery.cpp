@@ -16,10 +16,12 @@
 #include <random>
 
 #include "faceatt/people/match.hpp"
+#include "row.hpp"
 
 namespace {
 
 using namespace faceatt;
+using faceatt::bench::print_row;
 namespace fs = std::filesystem;
 
 constexpr std::size_t kDimension = 128;
@@ -106,12 +108,12 @@ void bench_start(const fs::path& folder, std::size_t photos) {
   double lookups = 0;
   Gallery gallery;
   const double warm = best_ms(5, [&] { gallery = load(folder); });
-  fmt::print("start  {:>8} photos cached: {:.0f} ms to ready (without a cache {:.0f} ms, encoding not counted)\n",
-             photos, warm, cold);
+  print_row(fmt::format("start with {} cached encodings, five for each person", photos), fmt::format("{:.0f} ms", warm),
+            fmt::format("without a cache, encoding not counted: {:.0f} ms", cold));
   std::mt19937 random(7);
   const Encoding probe = random_encoding(random);
   const double search = best_ms(20, [&] { lookups += static_cast<double>(gallery.nearest({&probe, 1}, 2).size()); });
-  fmt::print("search {:>8} encodings, one face: {:.2f} ms\n", photos, search);
+  print_row(fmt::format("one face among {} encodings", photos), fmt::format("{:.2f} ms", search));
 }
 
 void bench_search(std::size_t rows) {
@@ -137,9 +139,10 @@ void bench_search(std::size_t rows) {
     one = std::min(one, best_ms(1, [&] { sink += gallery.nearest({probes.data(), 1}, 2)[0].expected[0].score; }));
     eight = std::min(eight, best_ms(1, [&] { sink += gallery.nearest(probes, 2)[0].expected[0].score; }));
   }
-  fmt::print("search {:>8} encodings, one face: {:.1f} ms; one pass over the same memory: {:.1f} ms; ratio {:.2f}\n",
-             rows, one, pass, one / pass);
-  fmt::print("search {:>8} encodings, eight faces at once: {:.1f} ms, {:.1f} ms a face\n", rows, eight, eight / 8);
+  print_row(fmt::format("one face among {} encodings", rows), fmt::format("{:.1f} ms", one),
+            fmt::format("one pass over the same memory: {:.1f} ms", pass), fmt::format("{:.2f}", pass / one));
+  print_row(fmt::format("eight faces of a photo among {} encodings", rows), fmt::format("{:.0f} ms", eight),
+            fmt::format("one by one: {:.0f} ms", 8 * one), fmt::format("{:.2f}", 8 * one / eight));
   if (sink == 0.125) fmt::print("\n");  // keeps the work from being left out
 }
 

@@ -18,6 +18,7 @@
 #include "faceatt/pipeline/watcher.hpp"
 #include "faceatt/vision/sources.hpp"
 #include "faceatt/vision/threads.hpp"
+#include "row.hpp"
 
 namespace {
 
@@ -52,8 +53,9 @@ int paint(const std::string& clip, int fps) {
 
 void print(std::vector<int> lags, const char* of) {
   std::sort(lags.begin(), lags.end());
-  fmt::print("{}: {} frames, lag median {} ms, 99 % {} ms, worst {} ms\n", of, lags.size(), lags[lags.size() / 2],
-             lags[lags.size() * 99 / 100], lags.back());
+  bench::print_row(fmt::format("from painting a frame to the end of its work, {} {} frames", of, lags.size()),
+                   fmt::format("median {} ms, 99 % {} ms, worst {} ms", lags[lags.size() / 2],
+                               lags[lags.size() * 99 / 100], lags.back()));
 }
 
 int read(const std::string& spec, double seconds, const std::string& models) {
@@ -75,7 +77,7 @@ int read(const std::string& spec, double seconds, const std::string& models) {
     const SourceEvent event = sources.next(std::min(end, now + std::chrono::seconds(1)));
     if (event.kind != SourceEvent::Kind::kFrame) {
       if (event.kind != SourceEvent::Kind::kIdle)
-        fmt::print("{} {}\n", event.kind == SourceEvent::Kind::kLost ? "lost" : "back", event.reason);
+        fmt::print(stderr, "{} {}\n", event.kind == SourceEvent::Kind::kLost ? "lost" : "back", event.reason);
       continue;
     }
     if (first_frame == 0) first_frame = std::chrono::duration<double>(Clock::now() - begin).count();
@@ -89,13 +91,13 @@ int read(const std::string& spec, double seconds, const std::string& models) {
     if (Clock::now() - opened > std::chrono::seconds(1)) lags.push_back(static_cast<std::uint16_t>(now_ms() - time));
   }
   if (lags.empty()) {
-    fmt::print("no frames\n");
+    fmt::print(stderr, "no frames\n");
     return 1;
   }
-  fmt::print("opened after {:.2f} s, first frame {:.2f} s, dropped {}\n",
-             std::chrono::duration<double>(opened - begin).count(), first_frame, sources.dropped(0));
+  bench::print_row("first frame of a network camera after", fmt::format("{:.2f} s", first_frame),
+                   fmt::format("frames left out: {}", sources.dropped(0)));
   print(lags, "all");
-  print({lags.end() - std::min<std::ptrdiff_t>(300, std::ssize(lags)), lags.end()}, "the last 300");
+  print({lags.end() - std::min<std::ptrdiff_t>(300, std::ssize(lags)), lags.end()}, "the last");
   return 0;
 }
 

@@ -21,10 +21,12 @@
 #include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/time.hpp"
+#include "row.hpp"
 
 namespace {
 
 using namespace faceatt;
+using faceatt::bench::print_row;
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
@@ -80,8 +82,13 @@ double median(std::vector<double> numbers) {
 
 constexpr int kMarks = 50;
 
-// Marks people who are not there yet, each in a new process; then as many in one process.
-void mark(const char* what, const fs::path& file) {
+struct MarkTimes {
+  double apart = 0, together = 0;  // ms: in a new process, in the same one
+};
+
+// Marks people who are not there yet, each in a new process; then as many in one process. `empty`: what that took in an
+// empty log.
+MarkTimes mark(const char* what, const fs::path& file, const MarkTimes* empty) {
   const auto new_row = [](int i) { return row_of("2031-11-21", fmt::format("new-{}-{}", ::getpid(), i)); };
   std::vector<double> apart, again, memory;
   for (int i = 0; i < kMarks; ++i) {
@@ -109,11 +116,17 @@ void mark(const char* what, const fs::path& file) {
     }
     return std::vector{median(times), *std::max_element(times.begin(), times.end())};
   });
-  fmt::print(
-      "{}: a mark in a new process {:.2f} ms (worst {:.2f}), one that is there already {:.2f} ms, in the same process "
-      "{:.2f} ms (worst {:.2f}), {:.0f} MB\n",
-      what, median(apart), *std::max_element(apart.begin(), apart.end()), median(again), together[0], together[1],
-      *std::max_element(memory.begin(), memory.end()));
+  const MarkTimes times = {median(apart), together[0]};
+  const auto row = [&](const char* how, double ms, double worst, double of_empty) {
+    print_row(fmt::format("a mark in {}, {}", what, how), fmt::format("{:.2f} ms, worst {:.2f}", ms, worst),
+              empty != nullptr ? fmt::format("in an empty log: {:.2f} ms", of_empty) : "",
+              empty != nullptr ? fmt::format("{:.2f}", of_empty / ms) : "");
+  };
+  row("a new process", times.apart, *std::max_element(apart.begin(), apart.end()), empty != nullptr ? empty->apart : 0);
+  row("the same process", times.together, together[1], empty != nullptr ? empty->together : 0);
+  print_row(fmt::format("one that is there already in {}", what), fmt::format("{:.2f} ms", median(again)),
+            fmt::format("memory {:.0f} MB", *std::max_element(memory.begin(), memory.end())));
+  return times;
 }
 
 int years(const fs::path& folder) {
@@ -132,25 +145,25 @@ int years(const fs::path& folder) {
     }
     if (!out.flush()) throw std::runtime_error("cannot write the log");
   }
-  fmt::print("{} rows, {} MB\n", kDays * kPeople, fs::file_size(file) >> 20);
+  const std::string size = fmt::format("{} rows, {} MB", kDays * kPeople, fs::file_size(file) >> 20);
   const auto first = in_process([&] {
     CsvLog log(file);
     const auto begin = Clock::now();
     const bool is_there = log.contains(row_of("2028-01-01", "s500"));
     return std::vector{ms_since(begin), peak_memory(), is_there ? 1.0 : 0.0};
   });
-  fmt::print("first look without an index: {:.0f} ms, {:.0f} MB{}\n", first[0], first[1],
-             first[2] == 1 ? "" : ", WRONG");
+  print_row("first look into a log of " + size + ", without an index",
+            fmt::format("{:.0f} ms, {:.0f} MB{}", first[0], first[1], first[2] == 1 ? "" : ", WRONG"));
   const auto touch = in_process([&] {
     const auto begin = Clock::now();
     CsvLog(file).append(row_of("2031-01-01", "first"));
     return std::vector{ms_since(begin), peak_memory()};
   });
-  fmt::print("first mark, which makes the index: {:.0f} ms, {:.0f} MB; the index has {} MB\n", touch[0], touch[1],
-             fs::file_size(folder / ".Years.csv.index") >> 20);
+  print_row("first mark in it, which makes the index", fmt::format("{:.0f} ms, {:.0f} MB", touch[0], touch[1]),
+            fmt::format("the index has {} MB", fs::file_size(folder / ".Years.csv.index") >> 20));
   fs::remove(folder / "Empty.csv");
-  mark("an empty log", folder / "Empty.csv");
-  mark("the log of years", file);
+  const MarkTimes empty = mark("an empty log", folder / "Empty.csv", nullptr);
+  mark("it", file, &empty);
   return 0;
 }
 
@@ -196,7 +209,7 @@ void write_and_sync(const fs::path& file, int calls) {
 
 int writers(const fs::path& folder) {
   fs::create_directories(folder);
-  std::vector<double> ratios;
+  std::vector<double> one, eight, marks_of_one, marks_of_eight;
   for (int round = 0; round < 5; ++round) {
     const auto empty = [&](const char* name) {
       fs::remove(folder / name);
@@ -213,13 +226,19 @@ int writers(const fs::path& folder) {
     const double log_one = rate(1, marks(empty("Log.csv")));
     const double bare_all = rate(8, bare(empty("bare")));
     const double log_all = rate(8, marks(empty("Log.csv")));
-    ratios.push_back(log_all / bare_all);
-    fmt::print(
-        "durable a second: one process {:.0f} marks, {:.0f} bare write+fsync, ratio {:.2f}; 8 processes {:.0f} "
-        "marks, {:.0f} bare, ratio {:.2f}\n",
-        log_one, bare_one, log_one / bare_one, log_all, bare_all, ratios.back());
+    one.push_back(log_one / bare_one);
+    eight.push_back(log_all / bare_all);
+    marks_of_one.push_back(log_one);
+    marks_of_eight.push_back(log_all);
   }
-  fmt::print("median ratio of 8 processes: {:.2f}\n", median(ratios));
+  const auto row = [](const char* who, const std::vector<double>& marks, const std::vector<double>& ratios) {
+    print_row(fmt::format("durable marks a second of {}, median of {} rounds", who, ratios.size()),
+              fmt::format("{:.0f}", median(marks)), "write+fsync of as many rows and no more",
+              fmt::format("{:.2f} ({:.2f} to {:.2f})", median(ratios), *std::min_element(ratios.begin(), ratios.end()),
+                          *std::max_element(ratios.begin(), ratios.end())));
+  };
+  row("one process", marks_of_one, one);
+  row("8 processes on one log", marks_of_eight, eight);
   return 0;
 }
 

@@ -6,10 +6,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <functional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "faceatt/vision/photo.hpp"
+#include "row.hpp"
 
 using namespace faceatt;
 
@@ -65,12 +69,17 @@ int main(int argc, char** argv) {
     std::vector<SeenFace> seen;
     const double look = least_ms([&] { seen = reader.look(frame); });
     const double match = least_ms([&] { recognise(gallery, rule, seen); });
-    fmt::print(
-        "{}: {}x{}, {} faces, {} looked at closely\n"
-        "  decode {:.0f} ms, detect {:.0f}, quick encodings {:.0f}, closer looks {:.0f}, encode again {:.0f}, quality "
-        "{:.0f}, "
-        "match {:.1f}; detection to quality as it is done {:.0f}\n",
-        argv[i], frame.image.cols, frame.image.rows, faces.size(), open.size(), decode, detect, first, close, again,
-        quality, match, look);
+    const auto row = [&](std::string_view stage, double ms) {
+      bench::print_row(fmt::format("{}: {}", std::filesystem::path(argv[i]).stem().string(), stage),
+                       fmt::format("{:.1f} ms", ms));
+    };
+    row(fmt::format("decode {}x{}", frame.image.cols, frame.image.rows), decode);
+    row(fmt::format("detect {} faces", faces.size()), detect);
+    row("quick encodings of all", first);
+    row(fmt::format("closer looks at {} that are not clear", open.size()), close);
+    row("their encodings again, with the mirror image", again);
+    row("quality", quality);
+    row("match", match);
+    row("detection to quality, as it is done", look);
   }
 }

@@ -1,6 +1,6 @@
 // People of a store, at the size of a city's schools. Parts of it are processes of their own, which scripts/bench runs:
 //   publish MODELS URL PEOPLE     puts so many synthetic people into the store, one photo each
-//   load MODELS URL SPOOL         starts as a camera machine does, and says how long it took and what it takes in
+//   load MODELS URL SPOOL [HOW]   starts as a camera machine does, and says how long it took and what it takes in
 //   memory latency MODELS URL SPOOL      follows, while another connection enrols twenty people one after another
 #include "faceatt/people/store_people.hpp"
 
@@ -18,10 +18,12 @@
 
 #include "faceatt/people/store_gallery.hpp"
 #include "faceatt/pipeline/people_source.hpp"
+#include "row.hpp"
 
 namespace {
 
 using namespace faceatt;
+using faceatt::bench::print_row;
 using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t kAtOnce = 5000;
@@ -71,11 +73,10 @@ void publish(const Stages& stages, const StoreUrl& url, std::size_t count) {
   }
   const double bytes = server_memory(link) - before;
   const double one = static_cast<double>(link.call({"MEMORY", "USAGE", people.keys().people(), "SAMPLES", "0"}).number);
-  fmt::print(
-      "published {} people in {:.1f} s ({:.0f} a second); the server takes {:.0f} bytes a person for them, {:.0f} with "
-      "the stream of changes\n",
-      count, seconds, static_cast<double>(count) / seconds, one / static_cast<double>(count),
-      bytes / static_cast<double>(count));
+  print_row(fmt::format("publish {} people", count),
+            fmt::format("{:.1f} s, {:.0f} a second", seconds, static_cast<double>(count) / seconds));
+  print_row("memory of the server for one of them", fmt::format("{:.0f} bytes", one / static_cast<double>(count)),
+            fmt::format("with the stream of changes: {:.0f} bytes", bytes / static_cast<double>(count)));
 }
 
 PeopleSource::Options options_of(const StoreUrl& url, const char* spool) {
@@ -86,15 +87,17 @@ PeopleSource::Options options_of(const StoreUrl& url, const char* spool) {
   return options;
 }
 
-void load(const Stages& stages, const StoreUrl& url, const char* spool) {
+void load(const Stages& stages, const StoreUrl& url, const char* spool, const char* from) {
   const auto start = Steady::now();
   const double before = memory();
   std::vector<std::string> warnings;
   const auto source = PeopleSource::create(options_of(url, spool), stages);
   const Gallery gallery = source->load(warnings);
   const auto people = static_cast<double>(gallery.people().size());
-  fmt::print("gallery of {} people ready after {:.2f} s; {:.0f} bytes of memory a person{}\n", gallery.people().size(),
-             seconds_since(start), (memory() - before) / people, warnings.empty() ? "" : "; " + warnings.front());
+  print_row(
+      fmt::format("start of a camera machine with {} people, {}", gallery.people().size(), from),
+      fmt::format("{:.2f} s, {:.0f} bytes of memory a person", seconds_since(start), (memory() - before) / people));
+  for (const auto& warning : warnings) fmt::print(stderr, "{}\n", warning);
 }
 
 void latency(const Stages& stages, const StoreUrl& url, const char* spool) {
@@ -117,7 +120,7 @@ void latency(const Stages& stages, const StoreUrl& url, const char* spool) {
         break;
       }
       if (seconds_since(start) > 30) {
-        fmt::print("not seen within 30 s\n");
+        print_row("from enrolling on one machine to in force on another", "not within 30 s");
         return;
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -126,22 +129,23 @@ void latency(const Stages& stages, const StoreUrl& url, const char* spool) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100 + 37 * (i % 10)));
   }
   std::sort(times.begin(), times.end());
-  fmt::print("enrolled here, in force there: median {:.0f} ms, slowest of {} {:.0f} ms, among {} people\n",
-             1000 * times[times.size() / 2], times.size(), 1000 * times.back(), people);
+  print_row(fmt::format("from enrolling on one machine to in force on another, among {} people", people),
+            fmt::format("median {:.0f} ms, slowest of {} {:.0f} ms", 1000 * times[times.size() / 2], times.size(),
+                        1000 * times.back()));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string what = argc == 5 ? argv[1] : "";
+  const std::string what = argc == 5 || argc == 6 ? argv[1] : "";
   if (what != "publish" && what != "load" && what != "latency") {
-    fmt::print(stderr, "usage: faceatt-bench-store_people publish|load|latency MODELS URL PEOPLE|SPOOL\n");
+    fmt::print(stderr, "usage: faceatt-bench-store_people publish|load|latency MODELS URL PEOPLE|SPOOL [HOW]\n");
     return 2;
   }
   const Stages stages({argv[2], "yunet", ""});
   const StoreUrl url = parse_store_url(argv[3]);
   if (what == "publish") publish(stages, url, std::stoul(argv[4]));
-  if (what == "load") load(stages, url, argv[4]);
+  if (what == "load") load(stages, url, argv[4], argc == 6 ? argv[5] : "");
   if (what == "latency") latency(stages, url, argv[4]);
   return 0;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "faceatt/pipeline/watcher.hpp"
 #include "faceatt/vision/sources.hpp"
 #include "faceatt/vision/threads.hpp"
+#include "row.hpp"
 
 namespace {
 
@@ -29,7 +31,9 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-void measure(const std::string& clip, const char* what, const std::function<void(const Frame&)>& work) {
+// Returns milliseconds of the processor per frame; `beside` are those of something else, to compare with.
+double measure(const std::string& clip, const char* what, const std::function<void(const Frame&)>& work,
+               double beside = 0) {
   Sources sources({parse_source_spec(clip)});
   const double cpu = cpu_seconds();
   const auto begin = Clock::now();
@@ -42,8 +46,12 @@ void measure(const std::string& clip, const char* what, const std::function<void
     ++frames;
   }
   const double wall = std::chrono::duration<double>(Clock::now() - begin).count();
-  fmt::print("{}  {}: {} frames, {:.2f} ms and {:.2f} ms of the processor per frame, {:.0f} per second\n", clip, what,
-             frames, 1000 * wall / frames, 1000 * (cpu_seconds() - cpu) / frames, frames / wall);
+  const double ms = 1000 * (cpu_seconds() - cpu) / frames;
+  bench::print_row(fmt::format("{}: {}", std::filesystem::path(clip).stem().string(), what),
+                   fmt::format("{:.1f} ms, {:.0f} frames/s", ms, frames / wall),
+                   beside > 0 ? fmt::format("detection in every frame: {:.1f} ms", beside) : "",
+                   beside > 0 ? fmt::format("{:.1f}", beside / ms) : "");
+  return ms;
 }
 
 }  // namespace
@@ -60,11 +68,14 @@ int main(int argc, char** argv) {
   const Gallery nobody;
   for (const std::string& clip : std::vector<std::string>(argv + 2, argv + argc)) {
     measure(clip, "decoding", [](const Frame&) {});
-    measure(clip, "decoding and detection", [&](const Frame& frame) { stages.video_detector().detect(frame); });
+    const double detection =
+        measure(clip, "decoding and detection", [&](const Frame& frame) { stages.video_detector().detect(frame); });
     WatchOptions options;
     options.rule = match_rule(stages.encoder_model(), "normal", {});
     options.threads = options.follow.threads = static_cast<int>(std::min<std::size_t>(core_count(), 4));
     Watcher watcher(watch_stages(stages), nobody, options);
-    measure(clip, "all", [&](const Frame& frame) { watcher.process(frame, [](const WatchEvent&) {}); });
+    measure(
+        clip, "all that faceatt-watch does",
+        [&](const Frame& frame) { watcher.process(frame, [](const WatchEvent&) {}); }, detection);
   }
 }
