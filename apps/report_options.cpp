@@ -54,10 +54,14 @@ void add_options(cli::Tool& tool, ReportOptions& o) {
   tool.app.add_option("--to", o.to, "Last date")->type_name("DATE");
   tool.app.add_option("--day", o.day, "This date only")->type_name("DATE");
   tool.app.add_option("--last", o.last, "The days up to today, 30d or 4w")->type_name("DAYS");
-  tool.app.add_option("--person", o.people, "Only this id or name; may be repeated")->type_name("ID");
+  // One value each: what follows is a LOG.
+  const auto repeatable = [&](const char* flag, std::vector<std::string>& values, const char* help, const char* type) {
+    tool.app.add_option(flag, values, help)->type_name(type)->allow_extra_args(false);
+  };
+  repeatable("--person", o.people, "Only this id or name; may be repeated", "ID");
   tool.add_group_option("Only people of this group of the roster in --db");
-  tool.app.add_option("--session", o.sessions, "Only this session; may be repeated")->type_name("NAME");
-  tool.app.add_option("--status", o.statuses, "Only this status; may be repeated")->type_name("STATUS");
+  repeatable("--session", o.sessions, "Only this session; may be repeated", "NAME");
+  repeatable("--status", o.statuses, "Only this status; may be repeated", "STATUS");
   tool.app.add_option("--by", o.by, "row, hours, person, day, group, session, week, month")->type_name("WHAT");
   tool.app.add_flag("--absent", o.lists_absent, "List who was absent, also who has no row at all");
   tool.app.add_flag("--late", o.lists_late, "List who was late");

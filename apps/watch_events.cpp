@@ -56,7 +56,8 @@ EventWriter::EventWriter(cli::Tool& tool, cli::Output& out) : tool_(tool), out_(
   tool.app.add_option("--exec", command_, "Run CMD for each mark, the record on its standard input")->type_name("CMD");
   tool.app.add_option("--exec-on", names_, "Run it for these events instead: mark,unknown,...")
       ->type_name("EVENTS")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);  // what follows is a SOURCE
 }
 
 void EventWriter::open() {
