@@ -148,7 +148,7 @@ std::optional<CsvRow> CsvReader::next() {
       if (line.find_first_not_of("\r\n") == std::string_view::npos && lines == 1) break;  // blank line
     }
     const bool never_closed = !sink.complete && csv.in_quotes();
-    if (lines > 1 && (never_closed || !is_strict(text_.substr(position_, end - position_), delimiter_))) {
+    if (never_closed || (lines > 1 && !is_strict(text_.substr(position_, end - position_), delimiter_))) {
       // A stray quote: this line is damaged, the next ones are not.
       const auto line = line_at(text_, position_);
       end = position_ + line.size();

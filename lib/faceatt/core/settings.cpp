@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <cctype>
@@ -13,6 +11,7 @@
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/text.hpp"
+#include "faceatt/core/toml.hpp"
 
 namespace faceatt {
 namespace {
@@ -70,13 +69,14 @@ std::size_t offset_of(const std::string& text, const toml::source_position& at) 
 }  // namespace
 
 std::string with_setting(const std::string& toml_text, const std::string& key, const std::string& literal) {
-  const toml::parse_result table = toml::parse(toml_text);
-  if (!table) {
-    throw UsageError(fmt::format("line {}: {}", static_cast<unsigned>(table.error().source().begin.line),
-                                 std::string(table.error().description())));
+  toml::table table;
+  try {
+    table = parse_toml(toml_text);
+  } catch (const TomlError& e) {
+    throw UsageError(fmt::format("line {}: {}", e.line(), e.what()));
   }
   std::string text = toml_text;
-  if (const toml::node* node = table.table().get(key)) {
+  if (const toml::node* node = table.get(key)) {
     const auto begin = offset_of(text, node->source().begin), end = offset_of(text, node->source().end);
     if (literal.empty()) {
       const auto line_end = text.rfind('\n', begin);
@@ -174,12 +174,13 @@ void Settings::read_file(const std::filesystem::path& path) {
   } catch (const Error& e) {
     throw UsageError(e.what());
   }
-  const toml::parse_result table = toml::parse(bytes);
-  if (!table) {
-    throw UsageError(fmt::format("{}:{}: {}", path.string(), static_cast<unsigned>(table.error().source().begin.line),
-                                 std::string(table.error().description())));
+  toml::table table;
+  try {
+    table = parse_toml(bytes);
+  } catch (const TomlError& e) {
+    throw UsageError(fmt::format("{}:{}: {}", path.string(), e.line(), e.what()));
   }
-  for (const auto& [toml_key, node] : table.table()) {
+  for (const auto& [toml_key, node] : table) {
     const std::string key(toml_key.str());
     const std::string origin = fmt::format("{}:{}", path.string(), static_cast<unsigned>(node.source().begin.line));
     const auto& known = known_setting_keys();

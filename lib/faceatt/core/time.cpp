@@ -123,7 +123,8 @@ constexpr std::size_t kExifOffsetSize = std::string_view("+01:00").size();
 }  // namespace
 
 std::string LocalTime::iso8601() const {
-  const Civil c = civil_of(*this);
+  // Before 1900 clocks had the sun's time of their town, to the second: written to the minute, it is the same instant.
+  const Civil c = civil_of({unix_seconds, offset_seconds / 60 * 60});
   const int offset = std::abs(offset_seconds) / 60;
   return fmt::format("{}T{:02}:{:02}:{:02}{}{:02}:{:02}", format_date(c.date), c.hour, c.minute, c.second,
                      offset_seconds < 0 ? '-' : '+', offset / 60, offset % 60);

@@ -101,6 +101,7 @@ std::optional<PeopleCopy> PeopleSnapshot::load(std::vector<std::string>& warning
     copy.taken = in.number();
     for (auto records = in.number(); records > 0; --records) {
       const auto field = in.text();
+      RecordField::parse(field);
       copy.records.emplace_hint(copy.records.end(), field, in.bytes());
     }
     return copy;

@@ -169,10 +169,12 @@ JoinedPerson join_records(Records::const_iterator& at, Records::const_iterator e
   person.id = at->first.substr(0, at->first.find(kStoreSeparator));
   std::int64_t name_time = -1, groups_time = -1;
   std::map<Digest, std::size_t> by_content;  // index in photos
-  for (; at != end && at->first.starts_with(person.id) && at->first.size() > person.id.size() &&
-         at->first[person.id.size()] == kStoreSeparator;
-       ++at) {
-    const std::string origin = at->first.substr(person.id.size() + 1);
+  const auto is_theirs = [&](const std::string& field) {
+    return field.starts_with(person.id) && field.size() > person.id.size() &&
+           field[person.id.size()] == kStoreSeparator;
+  };
+  for (const auto first = at; at != end && (at == first || is_theirs(at->first)); ++at) {
+    const std::string origin = at->first.substr(std::min(person.id.size() + 1, at->first.size()));
     PersonRecord record;
     try {
       record = PersonRecord::from_cbor(at->second);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <opencv2/dnn.hpp>
 #include <opencv2/imgproc.hpp>
@@ -145,14 +144,6 @@ std::vector<Encoding> Encoder::encode_quickly(const Frame& frame, std::span<cons
 float similarity(const Encoding& a, const Encoding& b) {
   const auto length = static_cast<std::ptrdiff_t>(std::min(a.size(), b.size()));
   return std::inner_product(a.begin(), a.begin() + length, b.begin(), 0.0F);
-}
-
-void normalise(Encoding& encoding) {
-  double sum = 0;
-  for (const float v : encoding) sum += double{v} * v;
-  const double norm = std::sqrt(sum);
-  const bool usable = std::isfinite(norm) && norm > 1e-12;
-  for (float& v : encoding) v = usable ? static_cast<float>(v / norm) : 0.0F;
 }
 
 }  // namespace faceatt

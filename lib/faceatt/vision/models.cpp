@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <cmath>
@@ -11,6 +9,7 @@
 
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
+#include "faceatt/core/toml.hpp"
 
 namespace faceatt {
 namespace {
@@ -136,7 +135,7 @@ class ModelReader {
     if (array == nullptr || array->size() != N) throw wrong();
     for (std::size_t i = 0; i < N; ++i) {
       const auto value = array->get(i)->value<double>();
-      if (!value || !std::isfinite(*value)) throw wrong();
+      if (!value || !std::isfinite(static_cast<float>(*value))) throw wrong();
       out[i] = static_cast<float>(*value);
     }
     return out;
@@ -279,15 +278,15 @@ ModelList ModelList::read(const std::filesystem::path& folder) {
   } catch (const Error& e) {
     throw Error(ErrorCode::kCannotRun, fmt::format("{}; name the folder with --models", e.what()));
   }
-  const toml::parse_result table = toml::parse(bytes);
-  if (!table) {
-    throw Error(ErrorCode::kCannotRun,
-                fmt::format("{}:{}: {}", list.string(), static_cast<unsigned>(table.error().source().begin.line),
-                            std::string(table.error().description())));
+  toml::table table;
+  try {
+    table = parse_toml(bytes);
+  } catch (const TomlError& e) {
+    throw Error(ErrorCode::kCannotRun, fmt::format("{}:{}: {}", list.string(), e.line(), e.what()));
   }
   ModelList models;
   models.folder_ = folder;
-  const toml::node* const entries = table.table().get("model");
+  const toml::node* const entries = table.get("model");
   if (entries == nullptr) return models;
   if (!entries->is_array_of_tables()) {
     throw Error(ErrorCode::kCannotRun, at_line(list, *entries) + ": each model must begin with [[model]]");

@@ -28,19 +28,28 @@ struct Secrets {
   std::size_t user = 0, host = 0, query = 0;
 };
 
+// "cam", "cam:554", "[::1]:554"
+bool is_host(std::string_view text) {
+  if (text.starts_with('[')) return text.find(']') != std::string_view::npos;
+  const auto colon = std::min(text.find(':'), text.size());
+  return colon > 0 &&
+         (colon == text.size() ||
+          (colon + 1 < text.size() && text.find_first_not_of("0123456789", colon + 1) == std::string_view::npos));
+}
+
 Secrets secrets_of(std::string_view url) {
   const auto scheme = url.find("://");
   if (scheme == std::string_view::npos) return {0, 0, url.size()};
   const auto begin = scheme + 3;
-  const std::string_view rest = url.substr(begin, url.find('?', begin) - begin);
-  // A password may hold a '/' that should have been escaped: then what stands before it is no host and port.
-  const auto slash = std::min(rest.find('/'), rest.size());
-  const auto colon = rest.find(':');
-  const bool has_port = colon < slash && rest.find_first_not_of("0123456789", colon + 1) >= slash && colon + 1 < slash;
-  const bool plain = rest.find('@') < slash || colon >= slash || has_port;
-  const auto at = plain ? rest.find_last_of('@', slash) : rest.rfind('@');
-  const bool none = at == std::string_view::npos || (plain && at > slash);
-  return {begin, none ? begin : begin + at + 1, begin + rest.size()};
+  const std::string_view rest = url.substr(begin);
+  const auto query = std::min(rest.find('?'), rest.size());
+  const auto front = rest.substr(0, std::min(rest.find('/'), query));
+  const auto user = front.rfind('@') + 1;  // npos + 1: 0
+  if (user == 0 && front.empty()) return {begin, begin, begin + query};
+  if (is_host(front.substr(user))) return {begin, begin + user, begin + query};
+  // A password may hold a '/' or '?' that should have been escaped: then what stands before it is no host and port.
+  const auto host = rest.rfind('@') + 1;
+  return {begin, begin + host, begin + std::min(rest.find('?', host), rest.size())};
 }
 
 // Follows `@FILE` and `env:VARIABLE`.
