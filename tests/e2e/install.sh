@@ -9,7 +9,8 @@ export FACEATT_TEST_TIMEOUT=300
 run 0 cmake --install "$build" --prefix "$prefix"
 for name in bin/faceatt-{enroll,mark-photo,watch,mark,report} lib/libfaceatt.a lib/pkgconfig/faceatt.pc \
   share/faceatt/models/models.toml share/doc/faceatt/README.md share/doc/faceatt/docs/formats.md \
-  share/doc/faceatt/examples/mark-inbox; do
+  share/doc/faceatt/examples/mark-inbox share/bash-completion/completions/faceatt-watch \
+  share/zsh/vendor-completions/_faceatt lib/systemd/system/faceatt-watch@.service lib/sysusers.d/faceatt.conf; do
   ok "$name" test -f "$prefix/$name"
 done
 

@@ -111,6 +111,10 @@ for tool in enroll mark-photo watch mark report; do
   fi
 done
 
+run 0 inside bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader faceatt-watch; complete -p faceatt-watch
+  COMP_WORDS=(faceatt-watch --liveness ch) COMP_CWORD=2; _faceatt; echo "${COMPREPLY[@]}"'
+same "completion" "complete -o bashdefault -o default -F _faceatt faceatt-watch challenge" "$(xargs <out)"
+
 # ---- units, and the system user ----
 
 step "units"
