@@ -118,7 +118,7 @@ int main(int argc, char** argv) {
        "  faceatt-report --last 4w --format html -o report.html     or md\n"
        "  ssh door cat Attendance.csv | faceatt-report -",
        "Exit status: 0 there is something to report, 1 nothing, 2 usage error,\n"
-       "4 the log cannot be read.",
+       "3 --import left rows out, 4 the log cannot be read, 130/143 stopped by a signal.",
        {"db", "log", "store", "spool", "format", "schedule", "holidays", "zone", "open_early", "late_after"}});
   cli::Output out(tool);
   out.allow_documents();
