@@ -1,4 +1,7 @@
+#include <sys/resource.h>
+
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <fstream>
 
 #include "faceatt/attendance/chain.hpp"
@@ -511,6 +514,7 @@ TEST_CASE("log: whatever happens to the index, keys stay unique") {
       CHECK((slurp(l.index) == good));  // made anew
     }
   }
+  SECTION("full of what is no entry") { write(l.index, good.substr(0, 4096) + std::string(good.size() - 4096, 'x')); }
   SECTION("of an earlier time") {
     l.append("d");
     write(l.index, good);
@@ -569,6 +573,78 @@ TEST_CASE("log: an index that cannot be written is done without") {
   }
   if (::geteuid() == 0) CHECK((slurp(l.index) == bytes));
   CHECK(l.append("d") == Outcome::kAlready);
+}
+
+namespace {
+
+// While this lives, no file can be written beyond so many bytes, as on a disk that is full.
+class FullAt {
+ public:
+  explicit FullAt(std::size_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+  }
+  ~FullAt() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FullAt(const FullAt&) = delete;
+  FullAt& operator=(const FullAt&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
+
+}  // namespace
+
+TEST_CASE("log: of a row that finds no room, nothing is left") {
+  Log l;
+  l.append("a");
+  const std::string before = l.text();
+  {
+    const FullAt full(before.size() + 20);
+    const std::string said = l.error("b");
+    CHECK_THAT(said, Catch::EndsWith("File too large"));
+    CHECK(l.text() == before);
+  }
+  CHECK(l.append("a") == Outcome::kAlready);
+  CHECK(l.append("b") == Outcome::kNew);
+  CHECK(ids_in(l.file) == Ids{"a", "b"});
+}
+
+TEST_CASE("log: an index that finds no room is done without, and no row with it") {
+  Indexed l;
+  l.append("a");
+  {
+    const FullAt full(6'000);  // enough for the log, not for most places of the index
+    CHECK(l.append("b") == Outcome::kNew);
+    CHECK_FALSE(fs::exists(l.index));  // it would not know of b
+    CHECK(l.append("b") == Outcome::kAlready);
+    CHECK(l.append("c") == Outcome::kNew);
+  }
+  CHECK(l.another().append(row("d")) == Outcome::kNew);
+  REQUIRE(fs::exists(l.index));
+  CsvLog(l.file).append(row("e"));  // by one that uses no index
+  {
+    const FullAt full(6'000);
+    auto other = l.another();
+    CHECK(other.append(row("e")) == Outcome::kAlready);
+    CHECK_FALSE(fs::exists(l.index));
+    CHECK(other.append(row("f")) == Outcome::kNew);
+  }
+  for (const char* id : {"a", "b", "c", "d", "e", "f"}) CHECK(l.append(id) == Outcome::kAlready);
+  CHECK(ids_in(l.file) == Ids{"a", "b", "c", "d", "e", "f"});
+}
+
+TEST_CASE("log: columns of others are named") {
+  const TempFolder folder;
+  CHECK(foreign_columns(folder / "none.csv").empty());
+  write(folder / "a.csv", "");
+  CHECK(foreign_columns(folder / "a.csv").empty());
+  write(folder / "a.csv", "Date,time,id,seat,name,session,status,source,score,liveness,note,chain, Row\n");
+  CHECK(foreign_columns(folder / "a.csv") == Ids{"seat", " Row"});
 }
 
 TEST_CASE("log: an index goes with a rewrite, for it has hashes of ids") {

@@ -107,6 +107,15 @@ void LogFile::fail(const std::string& why) const {
   throw Error(ErrorCode::kCannotRun, fmt::format("{}: {}", path_.string(), why));
 }
 
+auto LogFile::look(int fd, bool is_locked, const auto& how) {
+  try {
+    return how();
+  } catch (const IndexFile::Failure&) {
+    do_without_index(fd, is_locked);
+    return how();
+  }
+}
+
 LogFile::Outcome LogFile::append(const AttendanceRow& row, const std::optional<AttendanceRow>* expected) {
   Lock lock(*this, O_CREAT);
   Outcome outcome = Outcome::kNew;
@@ -123,9 +132,9 @@ LogFile::Outcome LogFile::append(const AttendanceRow& row, const std::optional<A
       set_header(header, csv_line(header) + "\n", ',');
     }
     const AttendanceRow read = read_back(row);
-    std::tie(outcome, rests_on) = judge(lock.fd(), read);
+    std::tie(outcome, rests_on) = look(lock.fd(), true, [&] { return judge(lock.fd(), read); });
     if (expected != nullptr) {
-      const auto found = look_up(lock.fd(), key_of(read));
+      const auto found = look(lock.fd(), true, [&] { return look_up(lock.fd(), key_of(read)); });
       const bool is_expected = found ? *expected && is_same_row(found->row, **expected) : !*expected;
       if (!is_expected) return Outcome::kChanged;
     }
@@ -166,7 +175,7 @@ LogFile::Outcome LogFile::check(const AttendanceRow& row) {
   try {
     refresh(file.get(), false);
     if (header_text_.empty()) return Outcome::kNew;
-    return judge(file.get(), read_back(row)).first;
+    return look(file.get(), false, [&] { return judge(file.get(), read_back(row)); }).first;
   } catch (const std::system_error& e) {
     fail(e.code().message());
   }
@@ -178,7 +187,7 @@ std::optional<AttendanceRow> LogFile::find(const AttendanceRow& key) {
   try {
     refresh(file.get(), false);
     if (header_text_.empty()) return std::nullopt;
-    auto found = look_up(file.get(), key_of(read_back(key)));
+    auto found = look(file.get(), false, [&] { return look_up(file.get(), key_of(read_back(key))); });
     return found ? std::optional(std::move(found->row)) : std::nullopt;
   } catch (const std::system_error& e) {
     fail(e.code().message());
@@ -228,11 +237,15 @@ void LogFile::refresh(int fd, bool is_locked) {
   try {
     catch_up(fd, is_locked);
   } catch (const IndexFile::Failure&) {
-    may_index_ = false;
-    if (is_locked) remove_index();
-    forget();
-    catch_up(fd, is_locked);
+    do_without_index(fd, is_locked);
   }
+}
+
+void LogFile::do_without_index(int fd, bool is_locked) {
+  may_index_ = false;
+  if (is_locked) remove_index();
+  forget();
+  catch_up(fd, is_locked);
 }
 
 // Reads the first line when it is not the one that is known; then nothing of what was known holds.

@@ -55,8 +55,11 @@ class LogFile {
   std::vector<std::uint64_t> offsets(std::uint64_t hash) const;
   std::optional<AttendanceRow> row_at(int fd, std::uint64_t offset) const;
   std::optional<Found> look_up(int fd, const std::string& key) const;
+  // What `how` finds by look_up(); by the log itself when the index fails.
+  auto look(int fd, bool is_locked, const auto& how);
   void note(int fd, const AttendanceRow& row, std::uint64_t offset);
   void publish_index(const struct stat& info);
+  void do_without_index(int fd, bool is_locked);  // from now on, after a Failure
   void remove_index();
 
   Descriptor open_for_reading() const;
