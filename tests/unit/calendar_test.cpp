@@ -188,6 +188,49 @@ TEST_CASE("a described zone is right in every part of the year") {
   }
 }
 
+TEST_CASE("a described zone that is damaged is none, and one of single changes is right") {
+  const auto described = [](const std::string& parts) {
+    return "BEGIN:VTIMEZONE\nTZID:Ours\n" + parts + "END:VTIMEZONE\n" +
+           event("DTSTART;TZID=Ours:20261121T090000\nDURATION:PT1H\n");
+  };
+  const auto part = [](const std::string& from, const std::string& to, const std::string& more = "",
+                       const std::string& start = "19700101T000000") {
+    return "BEGIN:STANDARD\nDTSTART:" + start + "\nTZOFFSETFROM:" + from + "\nTZOFFSETTO:" + to + "\n" + more +
+           "END:STANDARD\n";
+  };
+  for (const std::string& parts : {
+           std::string(),
+           part("+0100", ""),
+           part("", "+0100"),
+           part("+0100", "0100"),
+           part("+0100", "+01:00"),
+           part("+0100", "+1"),
+           part("+0100", "+010"),
+           part("+0100", "+01000"),
+           part("+0100", "+2400"),
+           part("+0100", "+0100", "", "someday"),
+           part("+0100", "+0100", "RRULE:FREQ=MINUTELY\n"),
+           std::string("BEGIN:STANDARD\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0100\nEND:STANDARD\n"),
+           std::string("BEGIN:OTHER\nDTSTART:19700101T000000\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0100\nEND:OTHER\n"),
+       }) {
+    INFO(parts);
+    const Result result = read(calendar_of(described(parts)));
+    REQUIRE(result.warnings.size() == 1);
+    CHECK_THAT(
+        result.warnings[0],
+        Catch::EndsWith("has a time zone that is neither known nor properly described in the file 'Ours'; left out"));
+    CHECK(shown(result.calendar, "2026-11-21", "2026-11-22").empty());
+  }
+  const auto starts = [&](const std::string& parts) {
+    return meetings_of(described(parts), "2026-11-20", "2026-11-23").at(0);
+  };
+  CHECK(starts(part("+0300", "+0300")) == "2026-11-21 07:00+01:00 60m CS101");
+  CHECK(starts(part("+0300", "+033030")) == "2026-11-21 06:29+01:00 60m CS101");
+  CHECK(starts(part("+0300", "-0500", "", "20261121T090001")) == "2026-11-21 07:00+01:00 60m CS101");  // from then on
+  CHECK(starts(part("+0300", "-0500", "RDATE:20201101T000000,nonsense\n", "20270101T000000")) ==
+        "2026-11-21 15:00+01:00 60m CS101");
+}
+
 TEST_CASE("how long a meeting is") {
   CHECK(meetings_of(event("DTSTART:20261025T020000\nDTEND:20261025T030000\n"), "2026-10-25", "2026-10-26") ==
         Lines{"2026-10-25 02:00+02:00 120m CS101"});  // the wall shows this hour twice

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "faceatt/core/file.hpp"
+#include "faceatt/people/cache.hpp"
 #include "fake_people.hpp"
 
 using namespace faceatt;
@@ -164,6 +166,11 @@ TEST_CASE("check: copies need both similarity and the same picture; the better p
   REQUIRE(text_of(findings) == "near_duplicate " + small + " ana\n");
   CHECK(findings[0].other_file == good);
 
+  Folder later;  // the better one is found whichever comes first
+  const auto poor = later.photo("ana", 0, 0.95F, 60), better = later.photo("ana", 0, 0.94F, 90);
+  later.copies[{poor, better}] = true;
+  CHECK(text_of(later.check()) == "near_duplicate " + poor + " ana\n");
+
   Folder unlike;  // 0.64: not even compared
   const auto a = unlike.photo("ana", 0, 0.8F), b = unlike.photo("ana", 0, 0.8F);
   unlike.copies[{a, b}] = true;
@@ -230,6 +237,38 @@ TEST_CASE("check: the folder is searched for what nothing reads") {
     CHECK(kinds.at(name) == FindingKind::kStaleFile);
   }
   CHECK_THROWS(check_folder(temp / "nowhere", {}));
+}
+
+TEST_CASE("check: folders that are left out, photos below a person's folder, and caches") {
+  TempFolder temp;
+  const auto db = temp / "people";
+  write(db / "Ana/2025/front.jpg", "x");
+  GalleryOptions model;
+  model.cache_name = "m.cache";
+  model.fingerprint = "m";
+  model.dimension = 4;
+  make_private_folder(db / ".faceatt");
+  EncodingCache(db / ".faceatt/m.cache", "m", 4).save({});
+  CHECK(check_folder(db, {model}).empty());
+
+  write(db / "=bob/front.jpg", "x");
+  fs::create_directory_symlink(db / "Ana", db / "cleo");
+  fs::create_directory_symlink(db / "Ana", db / "Ana/linked");  // not gone into, and no photo
+  write(db / ".faceatt/m.cache.Ab1zZ9", "x");
+  write(db / ".faceatt/m.cache.Ab1-Z9", "x");
+  EncodingCache(db / ".faceatt/m.cache", "another", 4).save({});
+  std::map<std::string, std::string> reasons;
+  for (const auto& f : check_folder(db, {model})) {
+    CHECK(f.kind == FindingKind::kStaleFile);
+    reasons[fs::path(f.file).filename().string()] = f.reason;
+  }
+  CHECK(reasons.size() == 6);
+  CHECK_THAT(reasons["=bob"], Catch::StartsWith("is left out: an id that "));
+  CHECK(reasons["cleo"] == "is left out: links to folders are not followed; copy the folder");
+  CHECK_THAT(reasons["linked"], Catch::StartsWith("is no photo"));
+  CHECK(reasons["m.cache.Ab1zZ9"] == "was left when writing the cache was interrupted; remove it");
+  CHECK(reasons["m.cache.Ab1-Z9"] == "is no cache of a model in models.toml; remove it");
+  CHECK(reasons["m.cache"] == "was made with another version of the model or of faceatt; remove it");
 }
 
 TEST_CASE("check: unlike photos of somebody enrolled twice are not wrong for being like the other entry") {

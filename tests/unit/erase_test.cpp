@@ -6,6 +6,8 @@
 
 #include "faceatt/attendance/csv_log.hpp"
 #include "faceatt/core/error.hpp"
+#include "faceatt/core/file.hpp"
+#include "faceatt/people/cache.hpp"
 #include "faceatt/people/erase.hpp"
 #include "fake_people.hpp"
 
@@ -223,6 +225,72 @@ TEST_CASE("erase: leftovers are found by name, text and encoding") {
   write(folder / "roster.csv", "id,name,seat\nanab,Ana Silva,7\n7,,\n");
   search.look_at_roster(folder / "roster.csv");
   CHECK(search.found().size() == 2);
+}
+
+TEST_CASE("erase: a cache is searched record by record, sidecars by face") {
+  const TempFolder temp;
+  const Mentions person({"ana", "7"}, {});
+  GalleryOptions cache;
+  cache.folder = temp.path();
+  cache.cache_name = "m.cache";
+  cache.fingerprint = "m";
+  cache.dimension = 1;
+  const auto found_with = [&](const char* photo) {
+    make_private_folder(temp / ".faceatt");
+    CacheEntry entry;
+    entry.path = photo;
+    entry.problem = "too dark";
+    EncodingCache(temp / ".faceatt/m.cache", "m", 1).save({entry});
+    LeftoverSearch search(person, {});
+    search.look_at_cache(cache);
+    return search.found();
+  };
+  CHECK(found_with("anab/7.jpg").empty());
+  CHECK(found_with("ana/x.jpg") == std::vector{(temp / ".faceatt/m.cache").string() + ": has a photo of them"});
+  CHECK(found_with("7.jpg").size() == 1);
+
+  Sidecar sidecar;
+  sidecar.visit.encoding = unit({1, 2, 3});
+  sidecar.group = 1;
+  sidecar.fingerprint = "model";
+  write(temp / "strangers/a.json", sidecar_text(sidecar));
+  const auto by_face = [&](const KnownFaces& faces) {
+    LeftoverSearch search(person, {}, faces);
+    search.look_below(temp / "strangers");
+    CHECK(search.files() == 1);
+    return search.found().size();
+  };
+  CHECK(by_face({{unit({1, 2, 3.1F})}, "model", 0.9}) == 1);
+  CHECK(by_face({{unit({1, 2, 3.1F}), unit({1, 2})}, "model", 0.9}) == 1);
+  CHECK(by_face({{unit({3, -2, 1})}, "model", 0.9}) == 0);
+  CHECK(by_face({{unit({1, 2, 3})}, "another model", 0.9}) == 0);
+  CHECK(by_face({{unit({1, 2})}, "model", -1}) == 0);  // of another length: not compared
+}
+
+TEST_CASE("erase: what cannot be read or changed is told") {
+  if (::geteuid() != 0) return;  // only root makes files that are not its own
+  const TempFolder temp;
+  const Mentions person({"ana"}, {});
+  write(temp / "x/secret", "ana");
+  ::chmod((temp / "x/secret").c_str(), 0600);
+  write(temp / "closed/a.json", "{}");
+  ::chmod((temp / "closed").c_str(), 0700);
+  write(temp / "fixed/roster.csv", "id,name\nana,Ana\n");
+  write(temp / "fixed/ana.jpg", "x");
+  ::chmod((temp / "fixed").c_str(), 0555);
+  const AsNobody nobody;
+  LeftoverSearch search(person, {});
+  search.look_below(temp / "x");
+  search.look_below(temp / "closed");
+  REQUIRE(search.found().size() == 2);
+  CHECK_THAT(search.found()[0], Catch::StartsWith("cannot be looked at: " + (temp / "x/secret").string()));
+  CHECK_THAT(search.found()[1], Catch::StartsWith((temp / "closed").string() + ": cannot be looked through: "));
+  CHECK(search.files() == 0);
+  CHECK_THROWS_AS(sidecars_naming(temp / "closed", person), Error);
+  CHECK_THROWS_AS(traces_of(temp / "closed", "ana"), Error);
+  CHECK_THROWS_AS(remove_all_of({temp / "fixed/ana.jpg"}), Error);
+  CHECK_THROWS_AS(remove_from_roster(temp / "fixed", "ana"), Error);
+  CHECK_NOTHROW(remove_from_roster(temp / "fixed", "bob"));  // nothing to change
 }
 
 TEST_CASE("erase: sidecars of strangers' pictures") {

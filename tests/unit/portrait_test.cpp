@@ -229,6 +229,25 @@ TEST_CASE("a photo whose main face is the chosen one is kept as it is") {
   CHECK(read(parse_face_choice("3")).readable);
 }
 
+TEST_CASE("what a library throws of one photo is a problem of that photo, what we throw is not") {
+  struct Throwing : SquareDetector {
+    std::vector<Face> detect(const Frame&) override {
+      if (ours) throw Error(ErrorCode::kCannotRun, "no model");
+      throw std::runtime_error("assertion\nfailed");
+    }
+    bool ours = false;
+  } detector;
+  SizeEncoder encoder;
+  Frame frame;
+  frame.image = cv::Mat(64, 64, CV_8UC3, cv::Scalar::all(90));
+  const std::string photo = encode_jpeg(frame, {0, 0, 64, 64});
+  const Portrait portrait = read_portrait("a.jpg", photo, detector, encoder, kNoLimits);
+  CHECK_FALSE(portrait.usable());
+  CHECK_THAT(portrait.problem, Catch::StartsWith("cannot be looked at: assertion") && !Catch::Contains("\n"));
+  detector.ours = true;
+  CHECK_THROWS_AS(read_portrait("a.jpg", photo, detector, encoder, kNoLimits), Error);
+}
+
 TEST_CASE("a small face is chosen beside a large one") {
   const TempFolder folder;
   const Frame frame = squares(800, 600, {{300, 200, 200, 200}, {510, 280, 40, 40}});

@@ -83,6 +83,27 @@ TEST_CASE("rename: an id that is taken or cannot be") {
   CHECK_THROWS_AS(plan_rename(p.folder / "none", "a", "b"), Error);
 }
 
+TEST_CASE("rename: what came meanwhile is not replaced") {
+  People p;
+  const RenamePlan plan = plan_rename(p.folder, "ana", "s1");
+  write(p.folder / "s1.JPG", "somebody else");
+  CHECK_THROWS_WITH(carry_out(p.folder, plan), Catch::EndsWith("s1.JPG: is there; nothing is replaced"));
+  CHECK(slurp(p.folder / "s1.JPG") == "somebody else");
+  CHECK(slurp(p.folder / "ana.JPG") == "flat");
+}
+
+TEST_CASE("rename: a folder that cannot be changed is one clear error") {
+  People p;
+  const RenamePlan plan = plan_rename(p.folder, "ana", "s1");
+  fs::permissions(p.folder, fs::perms(0555));
+  {
+    const AsNobody nobody;
+    CHECK_THROWS_WITH(carry_out(p.folder, plan), Catch::StartsWith("people folder " + p.folder.string()));
+  }
+  fs::permissions(p.folder, fs::perms::all);
+  CHECK(slurp(p.folder / "ana.JPG") == "flat");
+}
+
 TEST_CASE("rename: interrupted anywhere, the same rename completes it") {
   for (int done = 0; done < 3; ++done) {
     People p;

@@ -204,6 +204,9 @@ TEST_CASE("verify: a clock that goes back") {
   // Clocks shown earlier in another zone are not.
   CHECK(kinds(start + row("b", "2026-11-21T08:30:00Z")) == Strings{});
   CHECK(first_detail(start + at("b", "08:00:00")) == "60 min before line 2 of the same source, door");
+  CHECK(first_detail(start + at("b", "05:40:00")) == "3 h before line 2 of the same source, door");
+  CHECK(first_detail(start + row("b", "2026-11-18T21:00:00+01:00", "door", "present", "2026-11-18")) ==
+        "3 days before line 2 of the same source, door");
 }
 
 TEST_CASE("verify: what a spreadsheet does to the whole file") {
