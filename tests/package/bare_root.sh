@@ -192,5 +192,12 @@ run 0 inside apt purge -y faceatt
 files >after
 same "left behind" "" "$(comm -13 before after | grep -vE '^(/var/lib/dpkg/|/var/log/|/var/cache/man/|/etc/(passwd|group|shadow|gshadow)-$)')"
 ok "the user is gone" bash -c '! grep -q faceatt "$1"/etc/passwd "$1"/etc/group' - "$root"
+shopt -s nullglob
+pages=("$repo"/docs/quickstart-*.md)
+shopt -u nullglob
+if [[ ${#pages[@]} -gt 0 ]]; then
+  step "quick starts, word by word"
+  ok "quick starts" "$repo/tests/docs/bare" "$bin" "$root" "${pages[@]}"
+fi
 step "done"
 finish
