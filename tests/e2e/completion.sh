@@ -19,7 +19,7 @@ for tool in faceatt-{enroll,mark-photo,watch,mark,report}; do
   wanted=$($tool --help | sed -n '/^Options:/,/^$/p' | sed -nE 's/^  (-.,)?(--[a-z-]+).*/\2/p' | sort | xargs)
   same "$tool --" "$wanted" "$(offers $tool --)"
   for option in $wanted; do
-    ok "zsh: $tool $option" grep -qE "'\*?$option[=[]" <(sed -n "/^  $tool)/,/^    ;;/p" "$folder/_faceatt")
+    ok "zsh: $tool $option" grep -qE "'\*?${option}[=[]" <(sed -n "/^  $tool)/,/^    ;;/p" "$folder/_faceatt")
   done
   # What is offered as a value is one.
   for option in --format --level --liveness --detector --direction --chain; do
