@@ -14,6 +14,7 @@
 #include "enroll_audit.hpp"
 #include "enroll_people.hpp"
 #include "enroll_photos.hpp"
+#include "enroll_seal.hpp"
 #include "enroll_store.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/text.hpp"
@@ -116,38 +117,45 @@ void check_usage(const cli::Tool& tool, const Modes& modes, const cli::PhotoRequ
 }  // namespace
 
 int main(int argc, char** argv) {
-  cli::Tool tool(
-      {"faceatt-enroll",
-       "[OPTIONS] PHOTO|FOLDER|- ...",
-       "Enrols people from photos with one face each; the more photos per person, the\nbetter.\n\n"
-       "  faceatt-enroll Ana_Silva.jpg                  the file's name is the id\n"
-       "  faceatt-enroll --id s1001 front.jpg left.jpg  two photos of one person\n"
-       "  faceatt-enroll class/                         files, or a folder per person\n"
-       "  faceatt-enroll --camera 0 --id s1001          views from the first camera\n"
-       "  faceatt-enroll --list\n"
-       "  faceatt-enroll --check                        what is wrong with the photos\n"
-       "  faceatt-enroll --calibrate                    how sure names are here\n"
-       "  faceatt-enroll --remove s1001\n"
-       "  faceatt-enroll --rename s1001 s2001\n"
-       "  faceatt-enroll --erase s1001                  in the log and caches, too",
-       "Exit status: 0 all photos are enrolled, 1 there were none, or --check found\n"
-       "something, 2 usage error, 3 some were refused, 4 cannot run (people folder,\n"
-       "model), 130/143 stopped by a signal.",
-       {"db", "log", "store", "spool", "models", "format", "level", "threshold", "detector", "encoder", "strangers"}});
+  cli::Tool tool({"faceatt-enroll",
+                  "[OPTIONS] PHOTO|FOLDER|- ...",
+                  "Enrols people from photos with one face each; the more photos per person, the\nbetter.\n\n"
+                  "  faceatt-enroll Ana_Silva.jpg                  the file's name is the id\n"
+                  "  faceatt-enroll --id s1001 front.jpg left.jpg  two photos of one person\n"
+                  "  faceatt-enroll class/                         files, or a folder per person\n"
+                  "  faceatt-enroll --camera 0 --id s1001          views from the first camera\n"
+                  "  faceatt-enroll --list\n"
+                  "  faceatt-enroll --check                        what is wrong with the photos\n"
+                  "  faceatt-enroll --calibrate                    how sure names are here\n"
+                  "  faceatt-enroll --remove s1001\n"
+                  "  faceatt-enroll --rename s1001 s2001\n"
+                  "  faceatt-enroll --erase s1001                  in the log and caches, too",
+                  "Exit status: 0 all photos are enrolled, 1 there were none, or --check found\n"
+                  "something, 2 usage error, 3 some were refused, 4 cannot run (people folder,\n"
+                  "model), 130/143 stopped by a signal.",
+                  {"db", "log", "store", "spool", "key_file", "models", "format", "level", "threshold", "detector",
+                   "encoder", "strangers"}});
   cli::Output out(tool);
   cli::PhotoRequest request;
   std::string face;
   Modes modes;
   add_photo_options(tool, request, face);
   add_modes(tool, modes);
+  cli::SealRequest seal;
+  cli::add_seal_options(tool, seal);
   tool.app.add_flag("-0,--null", request.nul, "The list on stdin has NUL, not newline, after each name");
   tool.app.add_flag("-n,--dry-run", tool.dry_run, "Say what would happen; write nothing");
 
   return tool.main(argc, argv, [&]() -> int {
     for (int i = 1; i < argc; ++i) hide_password(argv[i]);
+    if (seal.any()) {
+      if (modes.any()) throw UsageError("--make-key, --seal and --unseal stand alone");
+      return cli::run_seal(seal, request.photos, tool, out);
+    }
     check_usage(tool, modes, request, face);
     if (!face.empty()) request.choice = parse_face_choice(face);
-    Stages stages({tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder")});
+    Stages stages(
+        {tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder"), tool.seal()});
     const MatchRule rule = cli::rule_of(tool, stages.encoder_model());
     std::optional<cli::SharedPeople> shared;
     if (const auto store = cli::store_of(tool)) shared.emplace(*store, stages, tool, out);

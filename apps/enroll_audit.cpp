@@ -30,7 +30,7 @@ std::vector<GalleryOptions> caches_in_use(const Tool& tool) {
   std::vector<GalleryOptions> caches;
   for (const auto& detector : detectors) {
     for (const auto& encoder : encoders) {
-      caches.push_back(Stages({folder, detector, encoder}).gallery_options(tool.db()));
+      caches.push_back(Stages({folder, detector, encoder, tool.seal()}).gallery_options(tool.db()));
     }
   }
   return caches;

@@ -121,7 +121,7 @@ bool SharedPeople::wait_for_machines(const std::string& id, const std::string& c
 
 // This machine's own copy, when one is kept here and no program is running that looks after it.
 void SharedPeople::refresh_snapshot() {
-  const PeopleSnapshot snapshot(spool_of(tool_));
+  const PeopleSnapshot snapshot(spool_of(tool_), stages_.seal());
   std::vector<std::string> warnings;
   auto kept = snapshot.load(warnings);
   if (!kept) return;

@@ -32,22 +32,22 @@ int send_what_waits(const cli::Tool& tool) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  cli::Tool tool(
-      {"faceatt-mark",
-       "[OPTIONS] ID|- ... | --end SESSION | --sessions | --verify",
-       "Marks and corrects by hand: adds a row that overrides, and says who wrote it.\n\n"
-       "  faceatt-mark s1001                               came now\n"
-       "  faceatt-mark s1001 --status excused --session CS101 --date 2026-11-20 \\\n"
-       "               --note doctor\n"
-       "  faceatt-mark --undo s1001 --date 2026-11-20      as it was before\n"
-       "  faceatt-mark --group 7a --status excused --note excursion\n"
-       "  faceatt-mark --end CS101                         nobody is marked any more\n"
-       "  faceatt-mark --sessions --date 2026-11-23        what the timetable has\n"
-       "  faceatt-mark --verify                            what is wrong with the log",
-       "Exit status: 0 done, 1 no session on that date, or something is wrong with the\n"
-       "log, 2 usage error, 3 some ids could not be marked, 4 cannot run (log,\n"
-       "timetable), 130/143 stopped by a signal.",
-       {"db", "log", "store", "spool", "format", "schedule", "holidays", "zone", "open_early", "late_after", "chain"}});
+  cli::Tool tool({"faceatt-mark",
+                  "[OPTIONS] ID|- ... | --end SESSION | --sessions | --verify",
+                  "Marks and corrects by hand: adds a row that overrides, and says who wrote it.\n\n"
+                  "  faceatt-mark s1001                               came now\n"
+                  "  faceatt-mark s1001 --status excused --session CS101 --date 2026-11-20 \\\n"
+                  "               --note doctor\n"
+                  "  faceatt-mark --undo s1001 --date 2026-11-20      as it was before\n"
+                  "  faceatt-mark --group 7a --status excused --note excursion\n"
+                  "  faceatt-mark --end CS101                         nobody is marked any more\n"
+                  "  faceatt-mark --sessions --date 2026-11-23        what the timetable has\n"
+                  "  faceatt-mark --verify                            what is wrong with the log",
+                  "Exit status: 0 done, 1 no session on that date, or something is wrong with the\n"
+                  "log, 2 usage error, 3 some ids could not be marked, 4 cannot run (log,\n"
+                  "timetable), 130/143 stopped by a signal.",
+                  {"db", "log", "store", "spool", "key_file", "format", "schedule", "holidays", "zone", "open_early",
+                   "late_after", "chain"}});
   cli::Output out(tool);
   HandOptions options;
   add_options(tool, options);

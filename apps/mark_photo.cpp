@@ -95,8 +95,8 @@ int main(int argc, char** argv) {
        "  faceatt-mark-photo --inbox new --done old        from cron: what came in",
        "Exit status: 0 somebody was recognised, 1 nobody, 2 usage error, 3 some photos\n"
        "failed, 4 cannot run (people folder, model, log), 130/143 stopped by a signal.",
-       {"db", "log", "store", "spool", "models", "format", "level", "threshold", "detector", "encoder", "schedule",
-        "holidays", "zone", "open_early", "late_after", "direction", "punch_interval", "chain"}});
+       {"db", "log", "store", "spool", "key_file", "models", "format", "level", "threshold", "detector", "encoder",
+        "schedule", "holidays", "zone", "open_early", "late_after", "direction", "punch_interval", "chain"}});
   cli::Output out(tool);
   MarkOptions options;
   add_options(tool, options);
@@ -118,7 +118,8 @@ int main(int argc, char** argv) {
         return cli::kDone;
       }
     }
-    Stages stages({tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder")});
+    Stages stages(
+        {tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder"), tool.seal()});
     const MatchRule rule = cli::rule_of(tool, stages.encoder_model());
     Gallery gallery = load_people(tool, stages);
     cli::describe_rule(tool, stages.encoder_model(), rule, gallery.people().size());

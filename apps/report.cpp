@@ -107,19 +107,19 @@ int print_counts(const cli::Tool& tool, const ReportOptions& options, cli::Outpu
 }  // namespace
 
 int main(int argc, char** argv) {
-  cli::Tool tool(
-      {"faceatt-report",
-       "[OPTIONS] [LOG|- ...]",
-       "Lists who was there, or counts it.\n\n"
-       "  faceatt-report --day today\n"
-       "  faceatt-report --by person --last 30d --below 75%\n"
-       "  faceatt-report --absent --day yesterday --schedule timetable.csv\n"
-       "  faceatt-report --by month --group 7a --format csv\n"
-       "  faceatt-report --last 4w --format html -o report.html     or md\n"
-       "  ssh door cat Attendance.csv | faceatt-report -",
-       "Exit status: 0 there is something to report, 1 nothing, 2 usage error,\n"
-       "3 --import left rows out, 4 the log cannot be read, 130/143 stopped by a signal.",
-       {"db", "log", "store", "spool", "format", "schedule", "holidays", "zone", "open_early", "late_after"}});
+  cli::Tool tool({"faceatt-report",
+                  "[OPTIONS] [LOG|- ...]",
+                  "Lists who was there, or counts it.\n\n"
+                  "  faceatt-report --day today\n"
+                  "  faceatt-report --by person --last 30d --below 75%\n"
+                  "  faceatt-report --absent --day yesterday --schedule timetable.csv\n"
+                  "  faceatt-report --by month --group 7a --format csv\n"
+                  "  faceatt-report --last 4w --format html -o report.html     or md\n"
+                  "  ssh door cat Attendance.csv | faceatt-report -",
+                  "Exit status: 0 there is something to report, 1 nothing, 2 usage error,\n"
+                  "3 --import left rows out, 4 the log cannot be read, 130/143 stopped by a signal.",
+                  {"db", "log", "store", "spool", "key_file", "format", "schedule", "holidays", "zone", "open_early",
+                   "late_after"}});
   cli::Output out(tool);
   out.allow_documents();
   ReportOptions options;

@@ -33,10 +33,10 @@ int main(int argc, char** argv) {
                   "Exit status: 0 somebody was recognised, 1 nobody, 2 usage error, 3 some images\n"
                   "failed, 4 cannot run (people folder, model, log, camera), 130/143 stopped by a\n"
                   "signal, with everything written. SIGHUP: the settings are read again.",
-                  {"db",         "log",       "store",          "spool",    "models",    "format", "level",
-                   "threshold",  "detector",  "encoder",        "liveness", "strangers", "source", "keep_days",
-                   "keep_mb",    "fps",       "threads",        "schedule", "holidays",  "zone",   "open_early",
-                   "late_after", "direction", "punch_interval", "chain"}});
+                  {"db",         "log",        "store",     "spool",          "key_file", "models",    "format",
+                   "level",      "threshold",  "detector",  "encoder",        "liveness", "strangers", "source",
+                   "keep_days",  "keep_mb",    "fps",       "threads",        "schedule", "holidays",  "zone",
+                   "open_early", "late_after", "direction", "punch_interval", "chain"}});
   cli::Output out(tool);
   EventWriter events(tool, out);
   WatchRequest request;

@@ -34,7 +34,8 @@ class Session {
         out_(out),
         events_(events),
         request_(request),
-        stages_({tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder")}) {}
+        stages_({tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder"),
+                 tool.seal()}) {}
 
   int run();
 

@@ -23,6 +23,7 @@ StrangersOptions options_of(const cli::Tool& tool, const Stages& stages, const M
   options.dimension = of_gallery.dimension;
   options.same_person = match_rule(model, "normal", {}).threshold;
   options.enrolled = std::min(match_rule(model, "loose", {}).threshold, rule.threshold);
+  options.seal = stages.seal();
   options.keep_days = static_cast<int>(tool.settings.number("keep_days"));
   options.most_bytes = static_cast<std::uint64_t>(tool.settings.number("keep_mb")) << 20;
   return options;

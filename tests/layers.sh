@@ -60,6 +60,8 @@ mapfile -t no_highgui < <(find lib apps \( -name '*.hpp' -o -name '*.cpp' \) -no
 none 'Pango or Cairo outside typeset.cpp' '# *include *[<"](pango|cairo)' "${no_pango[@]}"
 mapfile -t no_hiredis < <(find lib apps \( -name '*.hpp' -o -name '*.cpp' \) -not -path '*store/connection.cpp')
 none 'hiredis outside its file' '# *include *[<"]hiredis' "${no_hiredis[@]}"
+mapfile -t no_sodium < <(find lib apps \( -name '*.hpp' -o -name '*.cpp' \) -not -path '*core/seal.cpp')
+none 'libsodium outside its file' '# *include *[<"]sodium' "${no_sodium[@]}"
 none 'highgui outside window.cpp' '# *include *[<"]opencv2/(highgui|opencv)' "${no_highgui[@]}"
 none 'the library includes with quotes only "faceatt/..."' '# *include +"[^f]' "${sources[@]}"
 none 'FFmpeg outside its file' '# *include *[<"]lib(av|sw)' "${no_ffmpeg[@]}"
@@ -86,7 +88,7 @@ for name in faceatt-report faceatt-mark; do
   loads_no $name 'libopencv|libav|libsw|libdlib|libexiv2|blas|lapack|pango|cairo'
 done
 for name in faceatt-report faceatt-mark faceatt-mark-photo faceatt-enroll faceatt-watch; do
-  loads_no $name 'libssl|libhiredis' # wanted by a store with TLS only
+  loads_no $name 'libssl|libhiredis|libsodium' # wanted by a store with TLS only, or linked as archives
 done
 loads_no faceatt-mark-photo 'libopencv_(videoio|highgui|viz)|libav|libsw'
 loads_no faceatt-enroll 'libopencv_(highgui|viz)'

@@ -30,7 +30,7 @@ Roster people_of(const Tool& tool, const StoreUrl& store, std::vector<std::strin
     known.emplace();
     StoreLink link(store);
     StorePeople people(link);
-    const auto opened = open_copy(people, PeopleSnapshot(spool_of(tool)), known->warnings);
+    const auto opened = open_copy(people, PeopleSnapshot(spool_of(tool), tool.seal()), known->warnings);
     known->people = roster_of(opened.copy.records, known->warnings);
     known->read_at = Steady::now();
   }

@@ -17,6 +17,7 @@ const std::vector<SharedSetting>& all_settings() {
       {{"log", "Attendance.csv"}, "FILE", "Attendance log"},
       {{"store", "", {}, {}, without_store_password}, "URL", "Share people and log through this Redis, redis://HOST"},
       {{"spool", ""}, "DIR", "What this machine keeps while the store is away"},
+      {{"key_file", ""}, "FILE", "Key that encrypts caches and pictures of strangers"},
       {{"models", default_models_folder()}, "DIR", "Folder with models.toml and the model files"},
       {{"format", "text", {"text", "csv", "tsv", "jsonl", "md", "html"}}, "NAME", "text, csv, tsv or jsonl"},
       {{"level", "normal", {"strict", "normal", "loose"}}, "NAME", "How sure of a name to be: strict, normal, loose"},

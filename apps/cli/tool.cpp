@@ -166,6 +166,14 @@ std::chrono::seconds Tool::grace(const std::string& key) const {
   }
 }
 
+const Seal& Tool::seal() const {
+  if (!seal_) {
+    const bool has_key = settings.has("key_file") && !settings.text("key_file").empty();
+    seal_ = has_key ? Seal(settings.text("key_file")) : Seal();
+  }
+  return *seal_;
+}
+
 WallClock Tool::clock() const {
   if (fixed_now_) return [now = *fixed_now_] { return now; };
   return system_now;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/console.hpp"
+#include "faceatt/core/seal.hpp"
 #include "faceatt/core/settings.hpp"
 #include "faceatt/core/time.hpp"
 
@@ -62,6 +63,9 @@ class Tool {
   std::vector<std::string> reload_settings(const std::function<void()>& apply = {});
   // Of a setting like open_early, see parse_grace(). Throws UsageError that names where it came from.
   std::chrono::seconds grace(const std::string& key) const;
+  // With the key of key_file, read when this is first called; without one when there is no such setting. Throws
+  // Error(kCannotRun).
+  const Seal& seal() const;
   WallClock clock() const;  // --now, else the system's
   bool has_fixed_now() const { return fixed_now_.has_value(); }
   bool quiet() const { return quiet_; }
@@ -73,6 +77,7 @@ class Tool {
 
   Description description_;
   mutable Progress progress_;
+  mutable std::optional<Seal> seal_;
   std::map<std::string, std::string> flags_;
   std::string now_, group_;
   bool quiet_ = false, verbose_ = false, print_config_ = false;

@@ -50,7 +50,7 @@ std::string_view take_line(std::string_view& text);
 }  // namespace faceatt::fuzz
 
 // FUZZ_TARGET(name) { ... input ... }
-#define FUZZ_TARGET(name)                                                           \
-  static void fuzz_##name(std::string_view input);                                  \
+#define FUZZ_TARGET(name)                                                                 \
+  static void fuzz_##name(std::string_view input);                                        \
   static const bool added_##name = (faceatt::fuzz::add_target(#name, fuzz_##name), true); \
   static void fuzz_##name(std::string_view input)

@@ -43,4 +43,10 @@ void check_copy(std::string_view input) {
 
 }  // namespace
 
-FUZZ_TARGET(people) { input.starts_with("\x70" "faceatt people") ? check_copy(input) : check_record(input); }
+FUZZ_TARGET(people) {
+  input.starts_with(
+      "\x70"
+      "faceatt people")
+      ? check_copy(input)
+      : check_record(input);
+}

@@ -92,11 +92,11 @@ std::string with_setting(const std::string& toml_text, const std::string& key, c
 }
 
 const std::vector<std::string>& known_setting_keys() {
-  static const std::vector<std::string> keys = {"log",        "store",     "spool",          "models",  "format",
-                                                "level",      "threshold", "detector",       "encoder", "liveness",
-                                                "strangers",  "source",    "keep_days",      "keep_mb", "fps",
-                                                "threads",    "schedule",  "holidays",       "zone",    "open_early",
-                                                "late_after", "direction", "punch_interval", "chain"};
+  static const std::vector<std::string> keys = {"log",        "store",      "spool",     "key_file",       "models",
+                                                "format",     "level",      "threshold", "detector",       "encoder",
+                                                "liveness",   "strangers",  "source",    "keep_days",      "keep_mb",
+                                                "fps",        "threads",    "schedule",  "holidays",       "zone",
+                                                "open_early", "late_after", "direction", "punch_interval", "chain"};
   return keys;
 }
 

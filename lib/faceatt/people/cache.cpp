@@ -73,22 +73,29 @@ std::string_view view_of(const Digest& digest) { return {reinterpret_cast<const 
 
 }  // namespace
 
-EncodingCache::EncodingCache(std::filesystem::path file, std::string fingerprint, std::size_t dimension)
-    : file_(std::move(file)), fingerprint_(std::move(fingerprint)), dimension_(dimension) {}
+EncodingCache::EncodingCache(std::filesystem::path file, std::string fingerprint, std::size_t dimension, Seal seal)
+    : file_(std::move(file)), fingerprint_(std::move(fingerprint)), dimension_(dimension), seal_(std::move(seal)) {}
 
 EncodingCache::State EncodingCache::load() {
   entries_.clear();
   encodings_.clear();
+  is_to_seal_ = false;
   std::error_code ignored;
   if (!std::filesystem::exists(file_, ignored)) return State::kNone;
+  std::string_view whole;
   try {
     bytes_ = read_file(file_, kMaxCacheBytes);
-  } catch (const Error&) {
+    is_to_seal_ = seal_.has_key() && !is_sealed(bytes_);
+    whole = seal_.open(SealedKind::kCache, bytes_, file_);
+  } catch (const Error& e) {
+    if (e.code() == ErrorCode::kCannotRun) throw;
     return State::kDamaged;
   }
-  if (bytes_.size() < kMagic.size() + kHashBytes || !bytes_.starts_with(kMagic)) return State::kDamaged;
-  const std::string_view body = std::string_view(bytes_).substr(0, bytes_.size() - kHashBytes);
-  if (view_of(sha256(body)) != std::string_view(bytes_).substr(body.size())) return State::kDamaged;
+  if (whole.size() < kMagic.size() + kHashBytes || !whole.starts_with(kMagic)) return State::kDamaged;
+  const std::string_view body = whole.substr(0, whole.size() - kHashBytes);
+  // What was sealed has been authenticated already.
+  const bool is_plain = whole.data() == bytes_.data();
+  if (is_plain && view_of(sha256(body)) != whole.substr(body.size())) return State::kDamaged;
 
   Reader in(body.substr(kMagic.size()));
   if (in.text() != fingerprint_ || in.number<std::uint32_t>() != dimension_) return State::kDamaged;
@@ -143,7 +150,7 @@ void EncodingCache::save(const std::vector<CacheEntry>& entries) const {
   }
   std::string bytes = out.take();
   bytes += view_of(sha256(bytes));
-  replace_file(file_, bytes);
+  replace_file(file_, seal_.close(SealedKind::kCache, std::move(bytes)));
 }
 
 }  // namespace faceatt

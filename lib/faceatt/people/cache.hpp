@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "faceatt/core/file.hpp"
+#include "faceatt/core/seal.hpp"
 
 namespace faceatt {
 
@@ -28,13 +29,16 @@ class EncodingCache {
   enum class State { kNone, kGood, kDamaged };
 
   // `fingerprint` stands for model and parameters: a cache made with others is not read. `dimension` is that of the
-  // encodings.
-  EncodingCache(std::filesystem::path file, std::string fingerprint, std::size_t dimension);
+  // encodings. With a key in `seal` it is written sealed, and read sealed or plain.
+  EncodingCache(std::filesystem::path file, std::string fingerprint, std::size_t dimension, Seal seal = {});
 
   // Reads the file. A file that is cut short, altered, of another version or model leaves the cache empty (kDamaged):
   // its SHA-256 over everything, lengths and all, must be right before any of it is used. What is used is the copy that
-  // was checked: a mapped file could change, or end, under the feet of a program that runs for months.
+  // was checked: a mapped file could change, or end, under the feet of a program that runs for months. Throws
+  // Error(kCannotRun) when it is sealed with a key that is not here: it is not for this program to replace.
   State load();
+  // After load(): whether the file is plain though there is a key.
+  bool is_to_seal() const { return is_to_seal_; }
 
   // Sorted by path. Valid until the next load() and the end of the cache.
   const std::vector<CacheEntry>& entries() const { return entries_; }
@@ -47,6 +51,8 @@ class EncodingCache {
   std::filesystem::path file_;
   std::string fingerprint_;
   std::size_t dimension_;
+  Seal seal_;
+  bool is_to_seal_ = false;
   std::string bytes_;
   std::vector<std::uint16_t> encodings_;
   std::vector<CacheEntry> entries_;

@@ -121,10 +121,22 @@ class Walk {
         add(path, "was left when writing the cache was interrupted; remove it");
       } else if (known == caches_.end()) {
         add(path, "is no cache of a model in models.toml; remove it");
-      } else if (EncodingCache(path, known->fingerprint, known->dimension).load() != EncodingCache::State::kGood) {
-        add(path, "was made with another version of the model or of faceatt; remove it");
+      } else if (const std::string problem = problem_of(path, *known); !problem.empty()) {
+        add(path, problem);
       }
     }
+  }
+
+  static std::string problem_of(const fs::path& path, const GalleryOptions& options) {
+    EncodingCache cache(path, options.fingerprint, options.dimension, options.seal);
+    try {
+      if (cache.load() != EncodingCache::State::kGood) {
+        return "was made with another version of the model or of faceatt; remove it";
+      }
+    } catch (const Error&) {
+      return "is encrypted with a key that is not at hand; remove it";
+    }
+    return cache.is_to_seal() ? "is not encrypted, though there is a key; remove it" : "";
   }
 
   void add(const fs::path& path, const std::string& reason) {

@@ -146,14 +146,14 @@ std::optional<double> KnownFaces::score_of(const Sidecar& sidecar) const {
   return best >= threshold && best > -1 ? std::optional(best) : std::nullopt;
 }
 
-std::vector<fs::path> sidecars_naming(const fs::path& folder, const Mentions& person) {
+std::vector<fs::path> sidecars_naming(const fs::path& folder, const Mentions& person, const Seal& seal) {
   std::vector<fs::path> sidecars;
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) return sidecars;
   try {
     for (const auto& path : files_below(folder / "")) {  // the folder itself may be given as a link
       if (path.extension() != ".json" || !fs::is_regular_file(fs::symlink_status(path))) continue;
-      const auto sidecar = read_sidecar(path);
+      const auto sidecar = read_sidecar(path, seal);
       if (sidecar && person.is(sidecar->visit.closest_id)) sidecars.push_back(path);
     }
   } catch (const fs::filesystem_error& e) {
@@ -162,12 +162,12 @@ std::vector<fs::path> sidecars_naming(const fs::path& folder, const Mentions& pe
   return sidecars;
 }
 
-void forget_closest(const fs::path& file) {
-  auto sidecar = read_sidecar(file);
+void forget_closest(const fs::path& file, const Seal& seal) {
+  auto sidecar = read_sidecar(file, seal);
   if (!sidecar) return;
   sidecar->visit.closest_id.clear();
   try {
-    replace_file(file, sidecar_text(*sidecar));
+    write_sidecar(file, *sidecar, seal);
   } catch (const std::system_error& e) {
     throw Error(ErrorCode::kCannotRun, fmt::format("{}: {}", file.string(), e.code().message()));
   }
@@ -195,9 +195,11 @@ void LeftoverSearch::look_at_name(const fs::path& path, bool names_people) {
 }
 
 void LeftoverSearch::look_into(const fs::path& file) {
-  std::string bytes;
+  std::string read;
+  std::string_view bytes;
   try {
-    bytes = read_file(file, kMaxBytes);
+    read = read_file(file, kMaxBytes);
+    bytes = seal_.open_any(read, file);
   } catch (const Error& e) {
     found_.push_back(std::string("cannot be looked at: ") + e.what());
     return;
@@ -207,7 +209,7 @@ void LeftoverSearch::look_into(const fs::path& file) {
     found_.push_back(fmt::format("{}: names them", file.string()));
   }
   const bool encoded = std::any_of(encodings_.begin(), encodings_.end(), [&](const std::string& encoding) {
-    return bytes.find(encoding) != std::string::npos;
+    return bytes.find(encoding) != std::string_view::npos;
   });
   const auto sidecar = file.extension() == ".json" ? parse_sidecar(bytes) : std::nullopt;
   if (encoded || (sidecar && faces_.score_of(*sidecar)))
@@ -229,7 +231,7 @@ void LeftoverSearch::look_at_roster(const fs::path& file) {
 
 void LeftoverSearch::look_at_cache(const GalleryOptions& options) {
   const fs::path file = options.folder / ".faceatt" / options.cache_name;
-  EncodingCache cache(file, options.fingerprint, options.dimension);
+  EncodingCache cache(file, options.fingerprint, options.dimension, options.seal);
   cache.load();
   for (const CacheEntry& entry : cache.entries()) {
     const fs::path path(entry.path);

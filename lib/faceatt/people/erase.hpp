@@ -48,18 +48,20 @@ struct KnownFaces {
 
 // Sidecars of strangers' pictures anywhere below a folder that name the person as the closest; links are not followed.
 // Throws Error(kCannotRun).
-std::vector<std::filesystem::path> sidecars_naming(const std::filesystem::path& folder, const Mentions& person);
+std::vector<std::filesystem::path> sidecars_naming(const std::filesystem::path& folder, const Mentions& person,
+                                                   const Seal& seal = {});
 
 // The sidecar names nobody as the closest any more. The caller holds a FolderLock on its folder. Nothing happens when
 // it has gone meanwhile. Throws Error(kCannotRun).
-void forget_closest(const std::filesystem::path& sidecar);
+void forget_closest(const std::filesystem::path& sidecar, const Seal& seal = {});
 
 // Looks through files for what is left of a person.
 class LeftoverSearch {
  public:
   // `encodings`: as encoding_bytes() gives them. `faces`: looked for in sidecars of strangers' pictures.
-  LeftoverSearch(const Mentions& person, std::vector<std::string> encodings, KnownFaces faces = {})
-      : person_(person), encodings_(std::move(encodings)), faces_(std::move(faces)) {}
+  // What is sealed is opened with `seal`; what cannot be opened counts as left over.
+  LeftoverSearch(const Mentions& person, std::vector<std::string> encodings, KnownFaces faces = {}, Seal seal = {})
+      : person_(person), encodings_(std::move(encodings)), faces_(std::move(faces)), seal_(std::move(seal)) {}
 
   // All files below a folder, hidden ones too; links are not followed. Nothing when there is no such folder.
   void look_below(const std::filesystem::path& folder);
@@ -78,6 +80,7 @@ class LeftoverSearch {
   const Mentions& person_;
   std::vector<std::string> encodings_;
   KnownFaces faces_;
+  Seal seal_;
   std::size_t files_ = 0;
   std::vector<std::string> found_;
 };

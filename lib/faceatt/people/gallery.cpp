@@ -330,7 +330,7 @@ std::vector<PhotoOfPerson> list_people_photos(const fs::path& folder, std::vecto
 Gallery Gallery::load(const GalleryOptions& options, const ReaderFactory& make_reader,
                       std::vector<std::string>& warnings) {
   const fs::path cache_folder = options.folder / ".faceatt";
-  EncodingCache cache(cache_folder / options.cache_name, options.fingerprint, options.dimension);
+  EncodingCache cache(cache_folder / options.cache_name, options.fingerprint, options.dimension, options.seal);
   auto cache_state = std::async(std::launch::async, [&] { return cache.load(); });
   const auto photos = list_people_photos(options.folder, warnings);
   const Roster roster = read_roster(options.folder / "roster.csv", warnings);
@@ -340,7 +340,7 @@ Gallery Gallery::load(const GalleryOptions& options, const ReaderFactory& make_r
   }
   Refresh refresh(options, photos, cache);
   refresh.read(make_reader, warnings);
-  if (refresh.changed()) {
+  if (refresh.changed() || cache.is_to_seal()) {
     try {
       make_private_folder(cache_folder);
       save_what_is_there(cache, options.folder, refresh.entries());
@@ -442,7 +442,7 @@ void add_to_cache(const GalleryOptions& options, const std::vector<NewPhoto>& ph
   const fs::path cache_folder = options.folder / ".faceatt";
   make_private_folder(cache_folder);
   const FolderLock lock(options.folder);
-  EncodingCache cache(cache_folder / options.cache_name, options.fingerprint, options.dimension);
+  EncodingCache cache(cache_folder / options.cache_name, options.fingerprint, options.dimension, options.seal);
   cache.load();
 
   std::map<std::string_view, CacheEntry> entries;

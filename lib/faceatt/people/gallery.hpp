@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "faceatt/core/file.hpp"
+#include "faceatt/core/seal.hpp"
 #include "faceatt/people/encodings.hpp"
 #include "faceatt/people/portrait.hpp"
 
@@ -63,6 +64,7 @@ struct GalleryOptions {
   std::string cache_name;   // file name for the cache, one per model
   std::size_t dimension = 0;
   std::size_t threads = 1;  // that read photos
+  Seal seal = {};           // of the cache
   // Called while photos are being read, in the calling thread; may be empty.
   std::function<void(std::size_t done, std::size_t total)> progress;
 };
@@ -90,7 +92,7 @@ class Gallery {
   // Reads what changed since the cache was written, and brings the cache up to date. Only new or altered photos are
   // read; a photo is altered when its content is, whatever its name and time. What is wrong with the cache, the roster
   // or photos read just now is reported in `warnings`; a folder that cannot be written to costs the cache only. Throws
-  // Error(kCannotRun) when the folder or the roster cannot be read.
+  // Error(kCannotRun) when the folder or the roster cannot be read, or the cache is sealed with a key that is not here.
   static Gallery load(const GalleryOptions& options, const ReaderFactory& make_reader,
                       std::vector<std::string>& warnings);
 

@@ -19,8 +19,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kTitle = "faceatt people 1";
 constexpr std::uint64_t kMaxBytes = std::uint64_t{4} << 30;
-constexpr std::size_t kTailBytes = 2 + std::tuple_size_v<Digest>;
 constexpr std::size_t kHeadBytes = 256;  // more than title and change take
+constexpr std::size_t kTailBytes = 2 + std::tuple_size_v<Digest>;
 
 std::pair<std::uint64_t, std::uint64_t> numbers_of(std::string_view id) {
   std::pair<std::uint64_t, std::uint64_t> numbers{0, 0};
@@ -30,16 +30,23 @@ std::pair<std::uint64_t, std::uint64_t> numbers_of(std::string_view id) {
   return numbers;
 }
 
-// Of the snapshot that is there, without reading all of it; empty when there is none that is of use.
-std::string change_of(const fs::path& file) {
+std::string head_of(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   std::string head(kHeadBytes, '\0');
   in.read(head.data(), static_cast<std::streamsize>(head.size()));
   head.resize(static_cast<std::size_t>(in.gcount()));
+  return head;
+}
+
+// Of the snapshot that is there, without reading all of it when it is plain; empty when there is none that is of use.
+std::string change_of(const fs::path& file, const Seal& seal) {
   try {
-    CborReader reader(head);
+    std::string bytes = head_of(file);
+    if (is_sealed(bytes)) bytes = read_if_there(file, kMaxBytes);  // opened as a whole or not at all
+    CborReader reader(seal.open(SealedKind::kPeople, bytes, file));
     return reader.text() == kTitle ? std::string(reader.text()) : "";
-  } catch (const Error&) {
+  } catch (const Error& e) {
+    if (e.code() == ErrorCode::kCannotRun) throw;
     return "";
   }
 }
@@ -83,17 +90,21 @@ bool comes_before(std::string_view a, std::string_view b) {
   return numbers_of(a) < numbers_of(b);
 }
 
-PeopleSnapshot::PeopleSnapshot(const fs::path& folder) : file_(folder / "people.cbor") {}
+PeopleSnapshot::PeopleSnapshot(const fs::path& folder, Seal seal)
+    : file_(folder / "people.cbor"), seal_(std::move(seal)) {}
 
 std::optional<PeopleCopy> PeopleSnapshot::load(std::vector<std::string>& warnings) const {
+  std::error_code ignored;
+  if (!fs::exists(file_, ignored)) return std::nullopt;
   try {
-    const std::string bytes = read_if_there(file_, kMaxBytes);
-    if (bytes.empty()) return std::nullopt;
+    std::string read = read_file(file_, kMaxBytes);
+    if (read.empty()) return std::nullopt;
+    const std::string_view bytes = seal_.open(SealedKind::kPeople, read, file_);
     CborReader in(bytes);
     if (in.text() != kTitle) throw Error(ErrorCode::kInput, "is no snapshot of this version");
     // Checked as a whole before any of it is used.
     const std::size_t body = bytes.size() - std::min(bytes.size(), kTailBytes);
-    if (bytes.substr(body) != tail_of(std::string_view(bytes).substr(0, body))) {
+    if (bytes.substr(body) != tail_of(bytes.substr(0, body))) {
       throw Error(ErrorCode::kInput, "is damaged");
     }
     PeopleCopy copy;
@@ -106,6 +117,7 @@ std::optional<PeopleCopy> PeopleSnapshot::load(std::vector<std::string>& warning
     }
     return copy;
   } catch (const Error& e) {
+    if (e.code() == ErrorCode::kCannotRun) throw;
     std::string why = e.what();
     if (why.find(file_.string()) == std::string::npos) why = fmt::format("{} {}", printable(file_.string()), why);
     warnings.push_back(why + "; it is of no use, all people are loaded from the store");
@@ -113,14 +125,19 @@ std::optional<PeopleCopy> PeopleSnapshot::load(std::vector<std::string>& warning
   return std::nullopt;
 }
 
+bool PeopleSnapshot::is_to_seal() const {
+  const std::string head = seal_.has_key() ? head_of(file_) : std::string();
+  return !head.empty() && !is_sealed(head);
+}
+
 void PeopleSnapshot::save(const PeopleCopy& copy, bool anew) const {
-  const std::string bytes = bytes_of(copy);
+  const std::string bytes = seal_.close(SealedKind::kPeople, bytes_of(copy));
   // A lock of its own, for as short as it can be: marks are written to the same folder meanwhile.
   const fs::path lock_folder = file_.parent_path() / "people.lock";
   make_private_folder(file_.parent_path());
   make_private_folder(lock_folder);
   const FolderLock one_at_a_time(lock_folder);
-  if (!anew && comes_before(copy.change, change_of(file_))) return;
+  if (!anew && comes_before(copy.change, change_of(file_, seal_))) return;
   remove_leftovers(file_);
   replace_file(file_, bytes);
 }

@@ -153,12 +153,18 @@ std::optional<Sidecar> parse_sidecar(std::string_view bytes) {
   return sidecar;
 }
 
-std::optional<Sidecar> read_sidecar(const std::filesystem::path& file) {
+std::optional<Sidecar> read_sidecar(const std::filesystem::path& file, const Seal& seal) {
   try {
-    return parse_sidecar(read_file(file, kMaxSidecarBytes));
-  } catch (const Error&) {
+    std::string bytes = read_file(file, kMaxSidecarBytes);
+    return parse_sidecar(seal.open(SealedKind::kSidecar, bytes, file));
+  } catch (const Error& e) {
+    if (e.code() == ErrorCode::kCannotRun) throw;
     return std::nullopt;
   }
+}
+
+void write_sidecar(const std::filesystem::path& file, const Sidecar& sidecar, const Seal& seal) {
+  replace_file(file, seal.close(SealedKind::kSidecar, sidecar_text(sidecar)));
 }
 
 std::string visit_stem(const LocalTime& time, std::string_view camera, int track) {

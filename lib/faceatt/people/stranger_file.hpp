@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "faceatt/core/seal.hpp"
 #include "faceatt/core/time.hpp"
 #include "faceatt/vision/encode.hpp"
 
@@ -39,8 +40,12 @@ std::string sidecar_text(const Sidecar& sidecar);
 // whatever the bytes.
 std::optional<Sidecar> parse_sidecar(std::string_view bytes);
 
-// Empty also when the file is missing or cannot be read.
-std::optional<Sidecar> read_sidecar(const std::filesystem::path& file);
+// Empty also when the file is missing or cannot be read. Throws Error(kCannotRun) when it is sealed with a key that is
+// not in `seal`.
+std::optional<Sidecar> read_sidecar(const std::filesystem::path& file, const Seal& seal = {});
+
+// Replaces it, sealed when there is a key. Throws std::system_error.
+void write_sidecar(const std::filesystem::path& file, const Sidecar& sidecar, const Seal& seal = {});
 
 // "2026-11-21T08-59-58-door-track3". What of the camera's name does not belong into a file name becomes '_'.
 std::string visit_stem(const LocalTime& time, std::string_view camera, int track);

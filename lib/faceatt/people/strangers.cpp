@@ -158,7 +158,7 @@ void Strangers::read_again(const Listing& listing) {
       read(stem);
     } else if (files.sidecar && !files.other_picture) {
       const fs::path sidecar = path_of(stem, kSidecar);
-      if (time_of_stem(stem) || read_sidecar(sidecar)) unlink_file(sidecar);
+      if (time_of_stem(stem) || read_sidecar(sidecar, options_.seal)) unlink_file(sidecar);
     }
   }
 }
@@ -170,7 +170,7 @@ void Strangers::read(const std::string& stem) {
   Visit visit;
   visit.picture = *picture;
   visit.sidecar = regular_stamp(path_of(stem, kSidecar));
-  auto sidecar = visit.sidecar ? read_sidecar(path_of(stem, kSidecar)) : std::nullopt;
+  auto sidecar = visit.sidecar ? read_sidecar(path_of(stem, kSidecar), options_.seal) : std::nullopt;
   if (sidecar) {
     visit.time = sidecar->visit.time;
     last_group_ = std::max(last_group_, sidecar->group);
@@ -216,7 +216,7 @@ Strangers::Added Strangers::add(const StrangerVisit& visit, std::string_view jpe
     const std::string stem = create_picture(visit, jpeg);
     const fs::path picture = path_of(stem, kPicture), text = path_of(stem, kSidecar);
     try {
-      replace_file(text, sidecar_text(sidecar));
+      write_sidecar(text, sidecar, options_.seal);
     } catch (...) {
       ::unlink(picture.c_str());
       throw;
@@ -251,9 +251,9 @@ void Strangers::rewrite_group(int from, int into) {
   for (auto& [stem, visit] : visits_) {
     if (visit.group != from) continue;
     const fs::path file = path_of(stem, kSidecar);
-    if (auto sidecar = read_sidecar(file)) {
+    if (auto sidecar = read_sidecar(file, options_.seal)) {
       sidecar->group = into;
-      replace_file(file, sidecar_text(*sidecar));
+      write_sidecar(file, *sidecar, options_.seal);
     }
     bytes_ -= visit.bytes();
     visit.sidecar = regular_stamp(file);
@@ -277,10 +277,11 @@ int Strangers::next_group() {
 
 // Returns the stem. Another visit of the same stamp keeps its files.
 std::string Strangers::create_picture(const StrangerVisit& visit, std::string_view jpeg) {
+  const std::string bytes = options_.seal.close(SealedKind::kPicture, std::string(jpeg));
   const std::string first = visit_stem(visit.time, visit.camera, visit.track);
   std::string stem = first;
   for (int n = 2; n < kMostOfOneStamp; ++n) {
-    if (!status_of(path_of(stem, kSidecar)) && create_file(path_of(stem, kPicture), jpeg)) return stem;
+    if (!status_of(path_of(stem, kSidecar)) && create_file(path_of(stem, kPicture), bytes)) return stem;
     stem = fmt::format("{}-{}", first, n);
   }
   throw std::system_error(EEXIST, std::generic_category(), stem);

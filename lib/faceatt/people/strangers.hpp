@@ -24,6 +24,7 @@ struct StrangersOptions {
   double enrolled = 0;        // similarity to somebody enrolled from which no picture is kept: the level loose
   int keep_days = 30;         // 0: for ever
   std::uint64_t most_bytes = std::uint64_t{500} << 20;  // of all pictures and sidecars; 0: no limit
+  Seal seal = {};                                       // of pictures and sidecars; those that are plain stay so
 };
 
 // Files: STEM.jpg and STEM.json (stranger_file.hpp), .last_group with the last number given to a group; 0600 in a
@@ -32,6 +33,9 @@ struct StrangersOptions {
 //
 // A picture is written before its sidecar and removed before it: a picture without a sidecar belongs to no group but
 // goes in its time, a sidecar without a picture is removed when it is seen, and so is what a crash left half written.
+//
+// A folder with sidecars that are sealed with a key that is not here is not used at all, Error(kCannotRun): who they
+// are of could not be told, nor could anybody who is enrolled since be forgotten.
 //
 // Several processes may use one folder; each change is made under a lock on it, after taking in what others changed.
 // Not thread-safe, but for use in any one thread at a time. Waits for the disk (fsync).

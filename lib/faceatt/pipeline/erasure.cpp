@@ -95,7 +95,7 @@ void Erasure::carry_out() {
     }
     for (const auto& sidecar : target.sidecars) {
       const auto lock = lock_for(sidecar);
-      forget_closest(sidecar);
+      forget_closest(sidecar, stages_.seal());
       done(target, sidecar, "rewritten", kClosestPerson);
     }
   }
@@ -156,7 +156,8 @@ void Erasure::erase_in_log() {
 }
 
 void Erasure::verify(const ErasureTarget& target, bool erased) const {
-  LeftoverSearch search(target.mentions, target.encodings, {target.faces, options_.fingerprint, request_.threshold});
+  LeftoverSearch search(target.mentions, target.encodings, {target.faces, options_.fingerprint, request_.threshold},
+                        stages_.seal());
   search.look_below(request_.people);
   search.look_at_roster(request_.people / "roster.csv");
   search.look_at_cache(options_);

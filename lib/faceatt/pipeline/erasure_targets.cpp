@@ -118,13 +118,16 @@ void TargetFinder::find_one(const std::string& given, const LogTexts& logs, cons
 
 // What an erasure that was interrupted may have left.
 bool TargetFinder::in_a_cache(const ErasureTarget& target) const {
-  return std::any_of(targets_.caches.begin(), targets_.caches.end(),
-                     [&](const fs::path& cache) { return target.mentions.in_own(read_file(cache, kMaxCacheBytes)); });
+  return std::any_of(targets_.caches.begin(), targets_.caches.end(), [&](const fs::path& cache) {
+    std::string bytes = read_file(cache, kMaxCacheBytes);
+    return target.mentions.in_own(stages_.seal().open_any(bytes, cache));
+  });
 }
 
 bool TargetFinder::in_a_sidecar(const ErasureTarget& target) const {
-  return std::any_of(request_.folders.begin(), request_.folders.end(),
-                     [&](const fs::path& folder) { return !sidecars_naming(folder, target.mentions).empty(); });
+  return std::any_of(request_.folders.begin(), request_.folders.end(), [&](const fs::path& folder) {
+    return !sidecars_naming(folder, target.mentions, stages_.seal()).empty();
+  });
 }
 
 void TargetFinder::find_pictures() {
@@ -158,7 +161,7 @@ void TargetFinder::find_sidecars(ErasureTarget& target) {
     return false;
   };
   for (const auto& folder : request_.folders) {
-    for (const auto& file : sidecars_naming(folder, target.mentions)) {
+    for (const auto& file : sidecars_naming(folder, target.mentions, stages_.seal())) {
       if (!goes(file)) target.sidecars.push_back(file);
     }
   }
@@ -188,7 +191,7 @@ void TargetFinder::look_at_picture(const fs::path& picture) {
   const bool compare = has_photo_name(picture) && std::any_of(targets_.found.begin(), targets_.found.end(),
                                                               [](const ErasureTarget& t) { return !t.faces.empty(); });
   if (compare) faces = faces_in(picture);
-  const auto sidecar = picture.extension() == ".json" ? read_sidecar(picture) : std::nullopt;
+  const auto sidecar = picture.extension() == ".json" ? read_sidecar(picture, stages_.seal()) : std::nullopt;
   for (ErasureTarget& target : targets_.found) {
     std::string why;
     if (target.mentions.is(stem) || target.mentions.in(picture.filename().string())) why = "named after them";
@@ -217,7 +220,8 @@ void TargetFinder::look_at_picture(const fs::path& picture) {
 std::vector<Encoding> TargetFinder::faces_in(const fs::path& picture) {
   std::vector<Encoding> encodings;
   try {
-    const Frame frame = read_photo(picture);
+    std::string bytes = read_file(picture, PhotoLimits().max_bytes);
+    const Frame frame = decode_photo(std::string(stages_.seal().open_any(bytes, picture)), picture.string());
     for (const Face& face : stages_.photo_detector().detect(frame)) {
       encodings.push_back(stages_.encoder().encode(frame, stages_.photo_detector().refine(frame, face)));
     }

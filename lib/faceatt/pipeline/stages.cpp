@@ -27,7 +27,9 @@ Model pick(const ModelList& models, const std::string& role, const std::string& 
 }  // namespace
 
 Stages::Stages(const StageOptions& options)
-    : models_(ModelList::read(options.models)), encoder_model_(pick(models_, "encode", options.encoder)) {
+    : models_(ModelList::read(options.models)),
+      encoder_model_(pick(models_, "encode", options.encoder)),
+      seal_(options.seal) {
   if (options.detector != "hog") detector_model_ = models_.find("detect", options.detector, {"hog"});
 }
 
@@ -82,6 +84,7 @@ GalleryOptions Stages::gallery_options(const std::filesystem::path& folder) cons
   options.fingerprint = fingerprint();
   options.cache_name = fmt::format("{}-{}.cache", encoder_model_.name, detector_model_ ? detector_model_->name : "hog");
   options.dimension = static_cast<std::size_t>(encoder_model_.dimension);
+  options.seal = seal_;
   return options;
 }
 

@@ -24,6 +24,7 @@ struct StageOptions {
   std::filesystem::path models;    // folder with models.toml
   std::string detector = "yunet";  // or "hog"
   std::string encoder;             // empty: the default of models.toml
+  Seal seal = {};                  // of caches
 };
 
 class Stages {
@@ -38,6 +39,7 @@ class Stages {
   EyeReader& eyes();
   PassiveReader& passive();
   const Model& encoder_model() const { return encoder_model_; }
+  const Seal& seal() const { return seal_; }
 
   // Networks of a thread's own.
   std::unique_ptr<Detector> make_photo_detector() const;
@@ -64,6 +66,7 @@ class Stages {
   ModelList models_;
   std::optional<Model> detector_model_;  // empty: HOG
   Model encoder_model_;
+  Seal seal_;
   std::unique_ptr<Detector> photo_detector_, portrait_detector_, video_detector_;
   std::unique_ptr<Encoder> encoder_;
   std::unique_ptr<EyeReader> eyes_;

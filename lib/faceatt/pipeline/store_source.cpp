@@ -48,7 +48,7 @@ StoreSource::StoreSource(const Options& options, const Stages& stages)
       gallery_options_{stages.fingerprint(), static_cast<std::size_t>(stages.encoder_model().dimension)},
       link_(*options.store, kFollowing),
       people_(link_),
-      snapshot_(options.spool),
+      snapshot_(options.spool, stages.seal()),
       stop_(::eventfd(0, EFD_CLOEXEC)) {}
 
 StoreSource::~StoreSource() {
@@ -64,7 +64,7 @@ Gallery StoreSource::load(std::vector<std::string>& warnings, const Progress& pr
   is_away_ = opened.is_away;
   is_anew_ = opened.changes.anew;
   has_gone_ = opened.changes.something_went;
-  is_to_keep_ = opened.changes.any();
+  is_to_keep_ = opened.changes.any() || snapshot_.is_to_seal();
   Gallery gallery = make_gallery(warnings, threads);
   keep(true, warnings);
   in_force_ = copy_.change;
