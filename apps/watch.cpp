@@ -22,6 +22,7 @@ void keep_memory() {
 int main(int argc, char** argv) {
   using namespace faceatt;
   keep_memory();
+  ServiceNotifier service;
   cli::Tool tool({"faceatt-watch",
                   "[OPTIONS] SOURCE...",
                   "Watches cameras or clips and marks whom it recognises, once seen to be alive.\n"
@@ -41,6 +42,7 @@ int main(int argc, char** argv) {
   EventWriter events(tool, out);
   WatchRequest request;
   std::vector<std::string> sources;
+  std::string user;
   tool.app.add_option("SOURCE", sources, "Device, URL, clip, folder, @FILE; NAME=SOURCE names it")->required();
   tool.add_group_option("Name only people of this group of roster.csv");
   tool.app.add_option("--until", request.until, "End at this time, 17:30 or 2026-11-21T17:30")->type_name("TIME");
@@ -52,6 +54,7 @@ int main(int argc, char** argv) {
       ->type_name("FILE");
   tool.app.add_option("--preview", request.pictures.preview, "Keep this .jpg up to date, once a second")
       ->type_name("FILE");
+  tool.app.add_option("--user", user, "Started by root: become NAME once sources are open")->type_name("NAME");
   tool.app.add_flag("-n,--dry-run", tool.dry_run, "Recognise, but write no mark and no stranger's picture");
 
   return tool.main(argc, argv, [&]() -> int {
@@ -62,6 +65,7 @@ int main(int argc, char** argv) {
     }
     if (most->count() > 0 && request.max_frames < 1) throw UsageError("--max-frames: must be 1 or more");
     request.pictures.overwrite = out.overwrites();
-    return run_watch(tool, out, events, request);
+    if (!user.empty()) request.user.emplace(user);
+    return run_watch(tool, out, events, request, service);
   });
 }

@@ -58,6 +58,8 @@ class Door {
   void describe_work(double seconds, std::int64_t dropped) const;
 
   const std::string& name() const { return name_; }
+  bool is_lost() const { return lost_.has_value(); }
+  std::int64_t marked() const { return marked_; }
   std::int64_t frames() const { return frames_; }
   double seconds() const { return seconds_; }  // of the latest frame
   bool has_recognised() const { return marked_ + already_ + closed_ > 0; }

@@ -29,11 +29,12 @@ constexpr std::size_t kMostThreads = 4;  // the networks are too small for more
 
 class Session {
  public:
-  Session(cli::Tool& tool, cli::Output& out, EventWriter& events, const WatchRequest& request)
+  Session(cli::Tool& tool, cli::Output& out, EventWriter& events, const WatchRequest& request, ServiceNotifier& service)
       : tool_(tool),
         out_(out),
         events_(events),
         request_(request),
+        service_(service),
         stages_({tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder"),
                  tool.seal()}) {}
 
@@ -43,10 +44,12 @@ class Session {
   void read_settings();
   void describe_matching() const;
   void open_strangers();
+  void open_sources();
   void open_doors();
   void take_news_of_people();
   void tend_log();
   void take_new_settings();
+  void tell_manager();
   void answer(char key);
   bool is_over() const;
 
@@ -56,6 +59,7 @@ class Session {
   cli::Output& out_;
   EventWriter& events_;
   const WatchRequest& request_;
+  ServiceNotifier& service_;
   Stages stages_;
   WatchOptions options_;
   std::optional<WatchedPeople> people_;
@@ -74,6 +78,7 @@ class Session {
   std::int64_t frames_ = 0;
   std::size_t failed_ = 0;
   bool told_to_end_ = false;  // in the window
+  bool is_ready_ = false;     // as the service manager was told
   ClockWatch clock_;
 };
 
@@ -82,6 +87,11 @@ int Session::run() {
   start_ = tool_.clock()();
   if (!request_.until.empty()) until_ = parse_until(request_.until, start_);
   if (!request_.duration.empty()) duration_ = static_cast<double>(parse_duration(request_.duration).count());
+  if (request_.user) {
+    open_sources();
+    sources_->try_all();
+    request_.user->become();
+  }
   read_settings();
   timetable_.emplace(tool_);
   events_.open();
@@ -134,7 +144,9 @@ int Session::run() {
     take_new_settings();
     if (strangers_) strangers_->expire();
     events_.warn_of_problems();
+    tell_manager();
   }
+  service_.stopping();
 
   for (std::size_t i = 0; i < doors_.size(); ++i) {
     doors_[i]->end();
@@ -156,10 +168,14 @@ void Session::read_settings() {
   options_.liveness = parse_liveness_mode(tool_.settings.text("liveness"));
 }
 
-void Session::open_doors() {
+void Session::open_sources() {
   CameraOptions camera;
   camera.fps = tool_.settings.number("fps");
   sources_ = std::make_unique<Sources>(request_.sources, camera);
+}
+
+void Session::open_doors() {
+  if (!sources_) open_sources();
   has_own_clock_ = sources_->is_live() && !tool_.has_fixed_now();
   options_.follow.is_live = sources_->is_live();
   const auto threads = static_cast<int>(tool_.settings.number("threads"));
@@ -180,7 +196,8 @@ void Session::open_doors() {
   context_.emplace(DoorContext{tool_, events_, *people_, strangers_, *log_, timetable_->rules(),
                                [this](double seconds) { return now(seconds); }, several, sources_->is_live()});
   PictureOptions pictures = request_.pictures;
-  pictures.fps = camera.fps >= 1 ? camera.fps : kUsualVideoRate;
+  const double fps = tool_.settings.number("fps");
+  pictures.fps = fps >= 1 ? fps : kUsualVideoRate;
   for (std::size_t i = 0; i < request_.sources.size(); ++i) {
     const std::string name = given.empty() ? sources_->name(i) : given;
     doors_.push_back(std::make_unique<Door>(*context_, name, stages, options_));
@@ -214,6 +231,7 @@ void Session::tend_log() {
 
 void Session::take_new_settings() {
   if (!cli::take_hangup()) return;
+  service_.reloading();
   try {
     const auto changed = tool_.reload_settings([this] { read_settings(); });
     for (const auto& key : changed) {
@@ -230,6 +248,24 @@ void Session::take_new_settings() {
   } catch (const UsageError& e) {
     tool_.warn(std::string(e.what()) + "; going on with the settings as they were");
   }
+  if (is_ready_) service_.ready();
+}
+
+// Only from the loop: when that hangs, the manager is to know.
+void Session::tell_manager() {
+  if (!is_ready_ && sources_->all_were_tried()) {
+    is_ready_ = true;
+    service_.ready();
+  }
+  service_.turn();
+  std::int64_t marks = 0;
+  std::string lost;
+  for (const auto& door : doors_) {
+    marks += door->marked();
+    if (door->is_lost()) lost += fmt::format("{}{}", lost.empty() ? "" : ", ", door->name());
+  }
+  service_.status(fmt::format("{} people, {} source{}{}, {} marked", people_->gallery().people().size(), doors_.size(),
+                              doors_.size() == 1 ? "" : "s", lost.empty() ? "" : " (lost: " + lost + ")", marks));
 }
 
 // What was pressed in the window.
@@ -251,8 +287,9 @@ bool Session::is_over() const {
 
 }  // namespace
 
-int run_watch(cli::Tool& tool, cli::Output& out, EventWriter& events, const WatchRequest& request) {
-  return Session(tool, out, events, request).run();
+int run_watch(cli::Tool& tool, cli::Output& out, EventWriter& events, const WatchRequest& request,
+              ServiceNotifier& service) {
+  return Session(tool, out, events, request, service).run();
 }
 
 }  // namespace faceatt

@@ -264,6 +264,11 @@ bool Camera::has_opened() const {
   return state_->has_opened;
 }
 
+bool Camera::was_tried() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->has_opened || state_->is_lost;
+}
+
 std::optional<Camera::Change> Camera::take_change() {
   const std::lock_guard lock(state_->mutex);
   if (state_->changes.empty()) return std::nullopt;

@@ -71,6 +71,8 @@ class Camera {
 
   // True once it has been opened for the first time.
   bool has_opened() const;
+  // True once it has been opened, or could not be.
+  bool was_tried() const;
   // The oldest change not taken yet. A camera begins neither lost nor back. Of a caller that takes none for long only
   // the newest are kept.
   std::optional<Change> take_change();

@@ -218,6 +218,14 @@ std::optional<SourceEvent> Sources::next_of_clips() {
   return event;
 }
 
+void Sources::try_all() {
+  for (collect_changes(); !all_were_tried(); collect_changes()) bell_->wait_until(Clock::now() + kLookAfter);
+}
+
+bool Sources::all_were_tried() const {
+  return std::all_of(cameras_.begin(), cameras_.end(), [](const auto& camera) { return camera->was_tried(); });
+}
+
 void Sources::wake() {
   is_woken_ = true;
   bell_->ring();

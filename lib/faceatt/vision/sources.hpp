@@ -53,6 +53,10 @@ class Sources {
   // Makes next() return kIdle, the one under way or else the coming one. Any thread may call, but no signal handler.
   void wake();
 
+  // Waits until each has been opened, or could not be.
+  void try_all();
+  // Whether that is so.
+  bool all_were_tried() const;
   bool is_live() const { return !cameras_.empty(); }
   const std::string& name(std::size_t source) const { return names_.at(source); }
   // Frames of a camera that were overwritten by newer ones before next() came for them.
