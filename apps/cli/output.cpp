@@ -1,5 +1,6 @@
 #include "cli/output.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
+#include "faceatt/core/text.hpp"
 
 namespace faceatt::cli {
 
@@ -36,8 +38,11 @@ void Output::open(const std::vector<std::string>& kept) {
     }
   }
   const bool is_device = std::filesystem::is_other(path_, ignored);  // /dev/stderr, a FIFO
-  file_ = std::fopen(path_.c_str(), overwrite_ || is_device ? "we" : "wxe");
-  if (file_ == nullptr) {
+  // What is written holds names: it is its owner's, whatever the umask. A file that is replaced keeps its mode.
+  const int how = overwrite_ || is_device ? O_TRUNC : O_EXCL;
+  const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | how, 0600);
+  if (file >= 0) file_ = ::fdopen(file, "w");
+  if (file < 0 || file_ == nullptr) {
     const int error = errno;
     file_ = stdout;
     if (error == EEXIST) throw UsageError(path_ + ": exists; pass --overwrite to replace it");
@@ -52,7 +57,9 @@ void Output::record(const Record& record, const std::string& text) {
     if (const auto header = record_header(record, format_); !header.empty()) raw(header + "\n");
   }
   header_printed_ = true;
-  raw((format_ == Format::kText && !text.empty() ? text : format_record(record, format_)) + "\n");
+  std::string line = format_ == Format::kText && !text.empty() ? text : format_record(record, format_);
+  if (is_terminal()) line = printable(line);  // csv and tsv name files as they are; a terminal would obey them
+  raw(line + "\n");
 }
 
 void Output::raw(const std::string& text) {
