@@ -12,6 +12,7 @@
 #include "cli/store.hpp"
 #include "cli/tool.hpp"
 #include "enroll_audit.hpp"
+#include "enroll_import.hpp"
 #include "enroll_people.hpp"
 #include "enroll_photos.hpp"
 #include "enroll_seal.hpp"
@@ -29,7 +30,9 @@ namespace fs = std::filesystem;
 // What is to be done with people who are enrolled, in place of enrolling some.
 struct Modes {
   bool list = false, remove = false, rename = false, erase = false, check = false, calibrate = false, publish = false;
+  bool import = false;  // is enrolling, too
   bool write = false, prune = false;
+  std::string columns;
   std::vector<std::string> also;
 
   bool any() const { return list || remove || rename || erase || check || calibrate || publish; }
@@ -46,6 +49,7 @@ void add_modes(cli::Tool& tool, Modes& modes) {
       tool.app.add_flag("--remove", modes.remove, "Remove the people of these ids, and their photos"),
       tool.app.add_flag("--rename", modes.rename, "Give the person of the first id the second"),
       tool.app.add_flag("--publish", modes.publish, "Bring the store in line with the people folder"),
+      tool.app.add_flag("--import", modes.import, "Take over what another program left, see migrating.md"),
       tool.app.add_flag("--erase", modes.erase, "Erase all that there is of the people of these ids")};
   for (std::size_t i = 0; i < flags.size(); ++i) {
     for (std::size_t k = 0; k < i; ++k) flags[i]->excludes(flags[k]);
@@ -54,6 +58,9 @@ void add_modes(cli::Tool& tool, Modes& modes) {
   tool.app.add_flag("--write", modes.write, "With --calibrate: put the level into faceatt.toml")->needs(flags[2]);
   tool.app.add_flag("--prune", modes.prune, "With --publish: remove who is not in the folder any more")
       ->needs(flags[5]);
+  tool.app.add_option("--columns", modes.columns, "With --import: as in name=1,date=3:%d/%m/%Y,time=2")
+      ->type_name("LIST")
+      ->needs(flags[6]);
   tool.app.add_option("--also", modes.also, "With --erase: pictures here, too; may be repeated")
       ->type_name("DIR")
       ->allow_extra_args(false)
@@ -95,8 +102,13 @@ void check_usage(const cli::Tool& tool, const Modes& modes, const cli::PhotoRequ
   }
   if (request.camera.count < 1 || request.camera.count > 100) throw UsageError("--count must be 1 to 100");
   if (!(request.camera.seconds > 0)) throw UsageError("--duration must be more than 0");
+  if (modes.import && (from_camera || !face.empty() || tool.app.count("--id") > 0)) {
+    throw UsageError("--import takes folders and files, and no --id, --face or --camera");
+  }
   if (arguments.empty() && modes.without_arguments() == nullptr && !from_camera) {
-    throw UsageError(fmt::format("no {} given; see faceatt-enroll --help", modes.any() ? "ids" : "photos"));
+    throw UsageError(fmt::format("no {} given; see faceatt-enroll --help", modes.any()    ? "ids"
+                                                                           : modes.import ? "folder or file"
+                                                                                          : "photos"));
   }
   for (const auto& folder : modes.also) {
     if (!fs::is_directory(folder)) throw UsageError(fmt::format("--also {}: is no folder", printable(folder)));
@@ -124,6 +136,7 @@ int main(int argc, char** argv) {
                   "  faceatt-enroll --id s1001 front.jpg left.jpg  two photos of one person\n"
                   "  faceatt-enroll class/                         files, or a folder per person\n"
                   "  faceatt-enroll --camera 0 --id s1001          views from the first camera\n"
+                  "  faceatt-enroll --import old/                  what another program left\n"
                   "  faceatt-enroll --list\n"
                   "  faceatt-enroll --check                        what is wrong with the photos\n"
                   "  faceatt-enroll --calibrate                    how sure names are here\n"
@@ -134,7 +147,7 @@ int main(int argc, char** argv) {
                   "something, 2 usage error, 3 some were refused, 4 cannot run (people folder,\n"
                   "model), 130/143 stopped by a signal.",
                   {"db", "log", "store", "spool", "key_file", "models", "format", "level", "threshold", "detector",
-                   "encoder", "strangers"}});
+                   "encoder", "strangers", "schedule", "holidays", "zone", "open_early", "late_after", "chain"}});
   cli::Output out(tool);
   cli::PhotoRequest request;
   std::string face;
@@ -159,6 +172,14 @@ int main(int argc, char** argv) {
     const MatchRule rule = cli::rule_of(tool, stages.encoder_model());
     std::optional<cli::SharedPeople> shared;
     if (const auto store = cli::store_of(tool)) shared.emplace(*store, stages, tool, out);
+    std::optional<cli::Import> import;
+    std::set<std::string> enrolled;
+    if (modes.import) {
+      import.emplace(tool, request.photos, modes.columns);
+      request.photos.clear();
+      request.assigned = import->photos();
+      enrolled = import->write_roster();
+    }
     // The log and the store may know people whose folder is gone.
     const bool may_be_new = !modes.any() || modes.erase || (shared && !modes.publish && !modes.check);
     std::vector<std::string> warnings;
@@ -186,8 +207,8 @@ int main(int argc, char** argv) {
     cli::SharedPeople* const with = shared ? &*shared : nullptr;
     if (modes.erase) return cli::erase_people({ids, modes.also, rule}, gallery, with, stages, tool, out);
     if (!modes.any()) {
-      std::set<std::string> enrolled;
-      const int code = cli::enrol_photos(request, rule, gallery, stages, tool, out, enrolled);
+      int code = cli::enrol_photos(request, rule, gallery, stages, tool, out, enrolled);
+      if (import && code < 128) code = import->write_marks(code);
       return shared ? shared->publish_enrolled(enrolled, request.with_photos, code) : code;
     }
     const int code = modes.remove ? cli::remove_people(ids, gallery, with, tool, out)

@@ -51,6 +51,7 @@ struct Task {
   std::string id;
   std::string problem = {};
   bool is_failure = false;  // or only a warning
+  std::string name = {};    // of who is new; empty: made from the id
 };
 
 class Enrolment {
@@ -65,7 +66,10 @@ class Enrolment {
         out_(out),
         enrolled_(enrolled),
         is_streamed_(std::find(request.photos.begin(), request.photos.end(), "-") != request.photos.end()),
-        inputs_(request.photos, request.nul) {}
+        inputs_(request.photos, request.nul) {
+    for (const auto& photo : request.assigned) tasks_.push_back({photo.file, photo.id, {}, false, photo.name});
+    listed_ = tasks_.size();
+  }
 
   void from_camera() {
     CameraRequest camera = request_.camera;
@@ -136,8 +140,8 @@ class Enrolment {
       return task.is_failure ? tool_.error(task.problem) : tool_.warn(task.problem);
     }
     const std::string file = task.photo.string();
-    const EnrolResult result =
-        enrol({task.id, tool_.db(), rule_.threshold, request_.allow_duplicate, tool_.dry_run}, offer, gallery_);
+    const EnrolResult result = enrol(
+        {task.id, tool_.db(), rule_.threshold, request_.allow_duplicate, tool_.dry_run, task.name}, offer, gallery_);
     const bool fine = result.verdict == EnrolVerdict::kEnrolled || result.verdict == EnrolVerdict::kKnown;
     ++(fine ? good_ : refused_);
     if (fine) enrolled_.insert(result.id);

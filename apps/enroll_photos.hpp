@@ -1,6 +1,7 @@
 // faceatt-enroll on photos and cameras: brings people into the people folder.
 #pragma once
 
+#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,10 +15,17 @@
 
 namespace faceatt::cli {
 
+// A photo of which it is known whose it is.
+struct AssignedPhoto {
+  std::filesystem::path file;
+  std::string id, name;
+};
+
 struct PhotoRequest {
-  std::vector<std::string> photos;  // photos, folders, - for a list on standard input
-  bool nul = false;                 // the list is separated by NUL
-  std::string id;                   // all are of this person; empty: see id_of_path()
+  std::vector<std::string> photos;      // photos, folders, - for a list on standard input
+  std::vector<AssignedPhoto> assigned;  // besides
+  bool nul = false;                     // the list is separated by NUL
+  std::string id;                       // all are of this person; empty: see id_of_path()
   FaceChoice choice;
   bool allow_duplicate = false;
   bool with_photos = false;  // for the store

@@ -161,7 +161,7 @@ EnrolResult enrol(const EnrolRequest& request, const Offer& offer, Gallery& gall
                   fmt::format("the id '{}' {}; give another with --id", printable(request.id), *problem));
   }
   const Person* const person = gallery.find(result.id);
-  result.name = person != nullptr ? person->name : name_of_id(result.id);
+  result.name = person != nullptr ? person->name : request.name.empty() ? name_of_id(result.id) : request.name;
   if (!offer.unreadable.empty()) return refuse(EnrolVerdict::kError, offer.unreadable);
   if (auto refusal = same_bytes(request, offer, gallery, person)) return refuse(refusal->verdict, refusal->reason);
   if (!offer.portrait) return refuse(EnrolVerdict::kError, "was removed from the people folder meanwhile; try again");

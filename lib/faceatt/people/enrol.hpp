@@ -46,6 +46,7 @@ struct EnrolRequest {
   double duplicate_threshold = 0;  // similarity to another person from which on it is the same person
   bool allow_duplicate = false;    // of a person, or of a photo
   bool dry_run = false;
+  std::string name{};  // of who is new; empty: made from the id
 };
 
 struct EnrolResult {

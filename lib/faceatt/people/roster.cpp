@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <set>
+#include <system_error>
 #include <utility>
 
 #include "faceatt/core/csv.hpp"
@@ -105,6 +107,48 @@ RosterEdit renamed_in_roster(std::string_view text, const std::string& from, con
 
 RosterEdit removed_from_roster(std::string_view text, const std::string& id) {
   return edit_person(text, id, [](std::string&) { return RowEdit::kDrop; });
+}
+
+RosterEdit added_to_roster(std::string_view text, const Roster& people) {
+  RosterEdit result;
+  result.text = text.empty() ? "id,name,groups\n" : std::string(text);
+  CsvReader csv(result.text);
+  const auto header = csv.next();
+  const auto column = [&](std::string_view name) { return header ? column_of(header->cells, name) : std::nullopt; };
+  const auto id_column = column("id"), name_column = column("name"), groups_column = column("groups");
+  if (!id_column)
+    throw Error(ErrorCode::kCannotRun, "roster.csv: the first line must name the columns: id,name,groups");
+  std::set<std::string> there;
+  while (const auto row = csv.next()) {
+    if (*id_column < row->cells.size()) there.insert(to_nfc(trim(row->cells[*id_column])));
+  }
+  const std::string line_end = result.text.find("\r\n") == std::string::npos ? "\n" : "\r\n";
+  if (!result.text.ends_with('\n')) result.text += line_end;
+  for (const auto& [id, person] : people) {
+    if (there.contains(id)) continue;
+    std::vector<std::string> cells(header->cells.size());
+    cells[*id_column] = id;
+    if (name_column) cells[*name_column] = person.name;
+    if (groups_column) cells[*groups_column] = fmt::format("{}", fmt::join(person.groups, ";"));
+    result.text += csv_line(cells, csv.delimiter(), true) + line_end;
+    ++result.rows;
+  }
+  return result;
+}
+
+std::size_t add_to_roster(const std::filesystem::path& folder, const Roster& people) {
+  const std::filesystem::path file = folder / "roster.csv";
+  try {
+    make_private_folder(folder);
+    const FolderLock one_at_a_time(folder);
+    const RosterEdit edit = added_to_roster(read_roster_text(file), people);
+    if (edit.rows == 0) return 0;
+    std::error_code ignored;
+    std::filesystem::exists(file, ignored) ? rewrite_file(file, edit.text) : replace_file(file, edit.text);
+    return edit.rows;
+  } catch (const std::system_error& e) {
+    throw Error(ErrorCode::kCannotRun, fmt::format("{}: {}", file.string(), e.code().message()));
+  }
 }
 
 std::string read_roster_text(const std::filesystem::path& file) { return read_if_there(file, kMaxRosterBytes); }

@@ -32,6 +32,12 @@ struct RosterEdit {
 RosterEdit renamed_in_roster(std::string_view text, const std::string& from, const std::string& to);
 RosterEdit removed_from_roster(std::string_view text, const std::string& id);
 
+// roster.csv with a row for each of `people` who has none yet; `rows`: how many. A text that is empty gets its header.
+// Throws Error(kCannotRun) when it has no `id` column.
+RosterEdit added_to_roster(std::string_view text, const Roster& people);
+// The same to the file, which is made when it is not there. Throws Error(kCannotRun).
+std::size_t add_to_roster(const std::filesystem::path& folder, const Roster& people);
+
 // The bytes of a roster; empty when there is none. Throws Error(kCannotRun).
 std::string read_roster_text(const std::filesystem::path& file);
 
