@@ -1,7 +1,8 @@
 #include "report_rows.hpp"
 
+#include <unistd.h>
+
 #include <chrono>
-#include <iostream>
 #include <iterator>
 #include <thread>
 #include <utility>
@@ -11,12 +12,15 @@
 #include "cli/signals.hpp"
 #include "cli/store.hpp"
 #include "faceatt/attendance/csv_log.hpp"
+#include "faceatt/core/error.hpp"
+#include "faceatt/core/file.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/people/roster.hpp"
 
 namespace faceatt {
 namespace {
 
+constexpr std::uint64_t kMaxLogBytes = std::uint64_t{4} << 30;
 constexpr auto kBetweenLooks = std::chrono::milliseconds(300);  // of --follow
 
 Record record_of(const AttendanceRow& row) {
@@ -66,14 +70,25 @@ Query query_of(const cli::Tool& tool, const ReportOptions& o) {
   return query;
 }
 
+namespace {
+
+std::string read_stdin() {
+  try {
+    return read_stream(STDIN_FILENO, "standard input", kMaxLogBytes);
+  } catch (const Error& e) {
+    throw Error(ErrorCode::kCannotRun, e.what());
+  }
+}
+
+}  // namespace
+
 std::vector<AttendanceRow> read_rows(const cli::Tool& tool, const std::vector<std::string>& logs) {
   std::vector<std::string> warnings;
   std::vector<AttendanceRow> rows;
   if (const auto store = cli::store_of(tool); store && logs.empty()) return StoreFollower(*store).next();
   for (const auto& log : logs) {
-    auto more = log == "-" ? parse_attendance(std::string{std::istreambuf_iterator<char>(std::cin), {}},
-                                              "standard input", warnings)
-                           : read_attendance(log, warnings);
+    auto more =
+        log == "-" ? parse_attendance(read_stdin(), "standard input", warnings) : read_attendance(log, warnings);
     rows.insert(rows.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }
   tool.warn_all(warnings);

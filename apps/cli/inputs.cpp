@@ -17,14 +17,27 @@ Inputs::Inputs(std::vector<std::string> arguments, bool nul) : arguments_(std::m
   }
 }
 
+std::optional<std::string> Inputs::next_line() {
+  constexpr std::size_t kLongest = 4096;  // bytes; no file name is longer
+  std::streambuf& in = *std::cin.rdbuf();
+  const char end = nul_ ? '\0' : '\n';
+  std::string line;
+  for (int c = in.sbumpc(); c != EOF; c = in.sbumpc()) {
+    if (static_cast<char>(c) != end) {
+      line += static_cast<char>(c);
+      if (line.size() <= kLongest) continue;
+      throw UsageError("standard input: a line of over 4,096 bytes, which is no name of a file or person");
+    }
+    if (!nul_ && line.ends_with('\r')) line.pop_back();
+    if (!line.empty()) return line;
+  }
+  return line.empty() ? std::nullopt : std::optional(line);
+}
+
 std::optional<std::string> Inputs::next() {
   while (at_ < arguments_.size()) {
     if (arguments_[at_] != "-") return arguments_[at_++];
-    std::string line;
-    while (std::getline(std::cin, line, nul_ ? '\0' : '\n')) {
-      if (!nul_ && line.ends_with('\r')) line.pop_back();
-      if (!line.empty()) return line;
-    }
+    if (auto line = next_line()) return line;
     ++at_;
   }
   return std::nullopt;

@@ -13,9 +13,12 @@ class Inputs {
  public:
   // Throws UsageError for - when standard input is a terminal: nobody types a list.
   Inputs(std::vector<std::string> arguments, bool nul);
+  // Throws UsageError for a line of over 4,096 bytes.
   std::optional<std::string> next();
 
  private:
+  std::optional<std::string> next_line();  // of standard input
+
   std::vector<std::string> arguments_;
   std::size_t at_ = 0;
   bool nul_;

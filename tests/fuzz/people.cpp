@@ -1,5 +1,7 @@
 // What a store sends of people, and a machine's copy of it, with a SHA-256 that is always right: written again, both
 // say the same.
+#include <algorithm>
+
 #include "faceatt/core/cbor.hpp"
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/text.hpp"
@@ -12,12 +14,12 @@ using faceatt::fuzz::require;
 namespace {
 
 void check_record(std::string_view input) {
-  fuzz::accepts([&] {
-    const auto record = PersonRecord::from_cbor(input);
+  PersonRecord record;
+  if (fuzz::accepts([&] { record = PersonRecord::from_cbor(input); })) {
     const std::string encoded = record.to_cbor();
     const auto again = PersonRecord::from_cbor(encoded);
     require(again.to_cbor() == encoded && again.says_what(record), "a record that was written is read as it was");
-  });
+  }
   fuzz::accepts([&] {
     const auto field = RecordField::parse(input);
     require(field.text() == input && !id_problem(field.id), "a field has an id");
@@ -44,9 +46,6 @@ void check_copy(std::string_view input) {
 }  // namespace
 
 FUZZ_TARGET(people) {
-  input.starts_with(
-      "\x70"
-      "faceatt people")
-      ? check_copy(input)
-      : check_record(input);
+  const bool is_copy = input.substr(std::min<std::size_t>(1, input.size())).starts_with("faceatt people");
+  is_copy ? check_copy(input) : check_record(input);
 }

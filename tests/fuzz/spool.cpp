@@ -27,7 +27,11 @@ FUZZ_TARGET(spool) {
     auto rows = spool.read();
     require(spool.update(nothing) == 0, "damaged lines go once");
     require(same(spool.read(), rows), "an update that changes nothing loses no row");
-    SpooledRow row{"u1", "", 0, {"2026-11-20", "2026-11-20T09:12:00+01:00", "s1", "Ana", "day", "present", "door"}};
+    SpooledRow row;
+    row.uid = "u1";
+    row.row.date = "2026-11-20";
+    row.row.id = "s1";
+    row.row.status = "present";
     spool.add(row, false);
     rows.push_back(row);
     require(same(spool.read(), rows), "a row that was added comes last");

@@ -117,10 +117,9 @@ TEST_CASE("csv reader: a stray quote does not reach the next quoted cell") {
   CHECK(firsts[4] == "g");
 }
 
-TEST_CASE("csv reader: an open quote in the last line ends with the text") {
-  const auto rows = read_all("a,1\nb,\"torn");
-  REQUIRE(rows.size() == 2);
-  CHECK(rows[1] == Cells{"b", "torn"});
+TEST_CASE("csv reader: an open quote in the last line damages it as it would any other") {
+  CHECK(read_all("a,1\nb,\"torn") == std::vector<Cells>{{"a", "1"}, {"b,\"torn"}});
+  CHECK(read_all("a,1\nb,\"torn\n") == std::vector<Cells>{{"a", "1"}, {"b,\"torn\n"}});
   CsvReader csv("a,1\nb,\"torn");
   csv.next();
   CHECK_FALSE(csv.next()->terminated);
@@ -184,4 +183,16 @@ TEST_CASE("csv: rows are edited and the rest stays byte by byte") {
         "a;b\r\n\r\n1;\"x\"\r\n3;\"=1;2\"\r\n\r\n4;\"w\"");
   CHECK_THAT(edit_rows(text, edit, true), Catch::Contains("3;\"'=1;2\"\r\n"));
   CHECK(edit_rows("", edit).empty());
+}
+
+TEST_CASE("csv reader: a row of more cells than any spreadsheet has is a damaged line") {
+  for (const char* cell : {"", "x", "\"x\""}) {
+    std::string row = cell;
+    for (std::size_t i = 1; i < kMostCells; ++i) row += std::string(",") + cell;
+    CHECK(read_all("a,b\n" + row + "\nc,d\n")[1].size() == kMostCells);
+    const auto rows = read_all("a,b\n" + row + "," + cell + "\nc,d\n");
+    REQUIRE(rows.size() == 3);
+    CHECK(rows[1] == Cells{row + "," + cell + "\n"});
+    CHECK(rows[2] == Cells{"c", "d"});
+  }
 }

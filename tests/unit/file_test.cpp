@@ -181,3 +181,35 @@ TEST_CASE("lies in: by whatever name, there or not") {
   CHECK_FALSE(lies_in(folder.path() / "people2", people));
   CHECK_FALSE(lies_in(people / ".." / "people2", people));
 }
+
+TEST_CASE("file: the first line, and no more than a line") {
+  const TempFolder folder;
+  const auto first = [&](std::string_view bytes) {
+    write(folder / "f", bytes);
+    return read_first_line(folder / "f");
+  };
+  CHECK(first("one\ntwo\n") == "one");
+  CHECK(first("one") == "one");
+  CHECK(first("\none").empty());
+  CHECK(first("").empty());
+  CHECK(first(std::string(4096, 'x') + "\ny") == std::string(4096, 'x'));
+  CHECK(first(std::string(4096, 'x')) == std::string(4096, 'x'));
+  CHECK(first(std::string(4097, 'x') + "\ny").empty());
+  CHECK(first(std::string(9000, 'x')).empty());
+  CHECK(read_first_line(folder / "none").empty());
+  CHECK(read_first_line(folder.path()).empty());
+  CHECK(read_first_line("/dev/zero").empty());
+}
+
+TEST_CASE("file: a stream is read to its end or its limit") {
+  const TempFolder folder;
+  const std::string bytes(3'000'000, 'x');
+  write(folder / "f", bytes);
+  const auto read = [&](std::uint64_t limit) {
+    const Descriptor file(::open((folder / "f").c_str(), O_RDONLY));
+    return read_stream(file.get(), "f", limit);
+  };
+  CHECK(read(bytes.size()) == bytes);
+  CHECK_THROWS_WITH(read(2 << 20), "f: over the limit of 2 MB");
+  CHECK_THROWS_AS(read_stream(-1, "f", 1), Error);
+}

@@ -26,3 +26,11 @@ TEST_CASE("holidays: what is no date names its line") {
                     "h.csv:2: '26.12.2026' is not a date; write a line like 2026-12-25,Christmas");
   CHECK_THROWS_AS(Holidays::read("2027-01-06,2027-01-04\n", "h.csv"), Error);
 }
+
+TEST_CASE("holidays: more than anybody has are none") {
+  std::string text;
+  for (int i = 0; i < 10'000; ++i) text += "2026-12-25\n";
+  CHECK(Holidays::read(text, "h.csv").on("2026-12-25"));
+  CHECK_THROWS_WITH(Holidays::read(text + "2026-12-26\n", "h.csv"),
+                    "h.csv:10001: over 10,000 rows; these are no holidays");
+}

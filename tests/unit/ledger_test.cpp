@@ -125,6 +125,12 @@ TEST_CASE("ledger: damaged lines are named and counted") {
   CHECK(read("").entries().empty());
 }
 
+TEST_CASE("ledger: a first row without a date is damaged as any other") {
+  const Ledger ledger = read(kHeader + ",,a,,day,present,,,,\n" + row("b", "present"));
+  CHECK(shown(ledger) == Strings{"b present"});
+  CHECK(ledger.damaged() == 1);
+}
+
 TEST_CASE("ledger: ids and sessions are compared in NFC") {
   CHECK(read(kHeader + row("Jos\xC3\xA9", "present") + row("Jose\xCC\x81", "late")).entries().size() == 1);
 }

@@ -164,6 +164,7 @@ TEST_CASE("an encoder's input that cannot be meant is refused with its line") {
   CHECK(refusal("scale = 1", "scale = inf") == "16" + kMine + "'scale' is missing or not a number");
   CHECK(refusal("[1, 2, 3]", "[1, 2]") == "17" + kMine + "'mean' must be three numbers");
   CHECK(refusal("[1, 2, 3]", "[1, 2, nan]") == "17" + kMine + "'mean' must be three numbers");
+  CHECK(refusal("[1, 2, 3]", "[1, 2, 1e300]") == "17" + kMine + "'mean' must be three numbers");
   CHECK(refusal("[1, 2, 3]", "1") == "17" + kMine + "'mean' must be three numbers");
   CHECK(refusal("[1.5, 1.5, 2]", "[1.5, 1.5, 0]") == "18" + kMine + "'std' must be three numbers above 0");
   CHECK(refusal("[1.5, 1.5, 2]", "[1.5, 1.5, 1e-60]") == "18" + kMine + "'std' must be three numbers above 0");

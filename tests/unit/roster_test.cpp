@@ -143,3 +143,11 @@ TEST_CASE("roster: all rows of a person are dropped and nothing else") {
   CHECK(removed_from_roster("", "ana").text.empty());
   CHECK(removed_from_roster("name\nana\n", "ana").rows == 0);
 }
+
+TEST_CASE("roster: a page of warnings is enough") {
+  std::string text = "id,name\n";
+  for (int i = 0; i < 1000; ++i) text += "../x,Evil\n";
+  const auto [roster, warnings] = read(text);
+  CHECK(warnings.size() == 21);
+  CHECK_THAT(warnings.back(), Catch::Contains("1000 such lines in all"));
+}

@@ -163,6 +163,8 @@ TEST_CASE("settings: one key of a file is changed, and nothing else") {
         "log = \"\"\"\nlevel = 'x'\n\"\"\"\nlevel = \"z\"");
   CHECK(with_setting("a = 'ä' # ö\nthreshold = 0.5 # x\n", "threshold", "") == "a = 'ä' # ö\n# threshold = 0.5 # x\n");
   CHECK(with_setting("a = 1\n", "threshold", "") == "a = 1\n");
+  CHECK(with_setting("level = \"\"\"\nx\n\"\"\"\nb = 2\n", "level", "") == "# level = \"\"\"\n# x\n# \"\"\"\nb = 2\n");
+  CHECK(with_setting("level = 'x'", "level", "") == "# level = 'x'");
   CHECK_THROWS_AS(with_setting("level = ", "level", "\"strict\""), UsageError);
 }
 

@@ -20,6 +20,12 @@ TEST_CASE("without_password") {
   CHECK(without_password("rtsp://host/a@b") == "rtsp://host/a@b");
   CHECK(without_password("rtsp://host:8554/x") == "rtsp://host:8554/x");
   CHECK(without_password("http://u:p@[::1]:80/v") == "http://[::1]:80/v");
+  CHECK(without_password("rtsp://user:p@/ss@host/x") == "rtsp://host/x");
+  CHECK(without_password("rtsp://user:p?ss@host/x?token=1") == "rtsp://host/x");
+  CHECK(without_password("rtsp://us@er:x/y@host/a") == "rtsp://host/a");
+  CHECK(without_password("x://a@://b@c/d@e") == "x://e");
+  CHECK(without_password("file:///srv/a@b.mp4") == "file:///srv/a@b.mp4");
+  CHECK(without_password("rtsp://[fe80::1]/a@b") == "rtsp://[fe80::1]/a@b");
   CHECK(without_password("clip.mp4") == "clip.mp4");
   CHECK(without_password("a@b.mp4") == "a@b.mp4");
   CHECK(without_password("0") == "0");
@@ -64,6 +70,7 @@ TEST_CASE("sources in files and variables") {
   CHECK_THROWS_AS(parse_source_spec("@" + file + "-none"), UsageError);
   write(file, "\n");
   CHECK_THROWS_AS(parse_source_spec("@" + file), UsageError);
+  CHECK_THROWS_WITH(parse_source_spec("@/dev/zero"), Catch::Contains("over 4,096 bytes"));
 
   ::setenv("FACEATT_TEST_DOOR", "rtsp://user:secret@host/y", 1);
   CHECK(parse_source_spec("env:FACEATT_TEST_DOOR").name == "rtsp://host/y");
@@ -94,6 +101,7 @@ TEST_CASE("hide_password") {
     hide_password(argument.data());
     return argument;
   };
+  CHECK(hidden("rtsp://user:p?ss@host/x?a=1") == "rtsp://*********@host/x?***");
   CHECK(hidden("front=rtsp://user:secret@host/x") == "front=rtsp://***********@host/x");
   CHECK(hidden("rtsp://user:se/cr@et@host:554/x") == "rtsp://*************@host:554/x");
   CHECK(hidden("http://host/x?token=1") == "http://host/x?*******");

@@ -202,6 +202,13 @@ TEST_CASE("join: a record that is none costs itself only") {
   CHECK(roster.at("bo_lee").name == "bo lee");
 }
 
+TEST_CASE("join: a field without an origin ends, too") {
+  std::vector<std::string> warnings;
+  const Roster roster = roster_of({{"", "x"}, {"bo", record("Bo", 1, {}).to_cbor()}, {"bo\x1Fh:/p", "junk"}}, warnings);
+  CHECK(roster.at("bo").name == "Bo");
+  CHECK(warnings.size() == 2);
+}
+
 TEST_CASE("store gallery: encodings of this model only") {
   std::vector<std::string> warnings;
   Records records = {{"a\x1Fh:/p", record("", 1, {photo("1.jpg", 1, halves(1, 0, 0))}).to_cbor()},
@@ -253,6 +260,17 @@ TEST_CASE("snapshot: kept for its owner, read as it was; a damaged one is none")
     flipped[i] = static_cast<char>(flipped[i] ^ 0x10);
     write(snapshot.file(), flipped);
     CHECK_FALSE(snapshot.load(warnings));
+  }
+}
+
+TEST_CASE("snapshot: one that names nobody is of no use") {
+  const TempFolder folder;
+  const PeopleSnapshot snapshot(folder / "spool");
+  for (const char* field : {"", "ana", "../x\x1Fh:/p", "\x1Fh:/p"}) {
+    snapshot.save({{{field, "one"}}, "10-2", 1}, true);
+    std::vector<std::string> warnings;
+    CHECK_FALSE(snapshot.load(warnings));
+    CHECK(warnings.size() == 1);
   }
 }
 

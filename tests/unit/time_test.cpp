@@ -135,6 +135,10 @@ TEST_CASE("zones with odd offsets") {
   const TimeZone samoa("Pacific/Apia");  // had no 2011-12-30
   CHECK(parse_time("2011-12-29T12:00").iso8601() == "2011-12-29T12:00:00-10:00");
   CHECK(parse_time("2011-12-31T12:00").iso8601() == "2011-12-31T12:00:00+14:00");
+  const TimeZone sun("Europe/Berlin");  // 53 minutes and 28 seconds before 1893
+  const LocalTime old = parse_time("1850-06-01");
+  CHECK(old.iso8601() == "1850-05-31T23:59:32+00:53");
+  CHECK(parse_time(old.iso8601()).unix_seconds == old.unix_seconds);
   const TimeZone west("America/St_Johns");
   CHECK(parse_time("2026-01-21T08:00").iso8601() == "2026-01-21T08:00:00-03:30");
 }

@@ -21,6 +21,7 @@ namespace {
 using namespace ics;
 using std::chrono::sys_days;
 
+constexpr std::size_t kMostEvents = 100'000;
 constexpr std::int64_t kMaxDaysOff = 366;      // of one all-day event
 constexpr std::size_t kMaxWarnings = 5;        // of a kind
 constexpr std::size_t kMaxSessionBytes = 128;  // as ids have it
@@ -293,6 +294,9 @@ Calendar Calendar::read(std::string_view text, const std::string& name, const Zo
     throw Error(ErrorCode::kCannotRun, fmt::format("{}: not a calendar: it has no line BEGIN:VCALENDAR", name));
   }
   if (blocks.events.empty()) throw Error(ErrorCode::kCannotRun, fmt::format("{}: a calendar without any event", name));
+  if (blocks.events.size() > kMostEvents) {
+    throw Error(ErrorCode::kCannotRun, fmt::format("{}: over 100,000 events; this is no timetable", name));
+  }
   std::size_t effort = kEffort;
   Zones zones(blocks.zones, zone, effort);
   if (!blocks.zone_name.empty()) {

@@ -20,7 +20,7 @@ class Calendar {
   // `name`: of the file, for messages. `zone`: of times without one, and of the dates of events in UTC, unless
   // X-WR-TIMEZONE names another. What is wrong with an event is a line in `warnings` ("t.ics:12: event 'CS101': ends
   // before it starts; left out"), at most five of a kind, and the others are read. Throws Error(kCannotRun) when the
-  // text is no calendar or has no event at all.
+  // text is no calendar, or has no event at all, or over 100,000.
   static Calendar read(std::string_view text, const std::string& name, const Zone& zone,
                        std::vector<std::string>& warnings);
 

@@ -13,6 +13,8 @@
 namespace faceatt {
 namespace {
 
+constexpr std::size_t kMostRows = 10'000;
+
 bool is_header(std::string_view cell) {
   const std::string name = lower_ascii(trim(cell));
   return name == "from" || name == "date";
@@ -40,6 +42,7 @@ Holidays Holidays::read(std::string_view text, const std::string& name) {
     const bool is_range = is_date(cell(1));
     const std::string until = is_range ? cell(1) : cell(0);
     if (until < cell(0)) throw fail(fmt::format("{} is after {}", cell(0), until));
+    if (holidays.ranges_.size() >= kMostRows) throw fail("over 10,000 rows; these are no holidays");
     holidays.ranges_.push_back({cell(0), until, to_nfc(is_range || cell(1).empty() ? cell(2) : cell(1))});
   }
   return holidays;

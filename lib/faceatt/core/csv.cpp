@@ -38,7 +38,8 @@ struct Sink {
 };
 
 void on_cell(void* data, std::size_t size, void* sink) {
-  static_cast<Sink*>(sink)->cells.emplace_back(static_cast<const char*>(data), size);
+  auto& cells = static_cast<Sink*>(sink)->cells;
+  if (cells.size() <= kMostCells) cells.emplace_back(static_cast<const char*>(data), size);
 }
 
 void on_row(int /*terminator*/, void* sink) { static_cast<Sink*>(sink)->complete = true; }
@@ -64,6 +65,11 @@ std::optional<std::string_view> plain_line(std::string_view line) {
   }
   const bool is_plain = line.find('"') == std::string_view::npos && line.find('\r') == std::string_view::npos;
   return is_plain ? std::optional(line) : std::nullopt;
+}
+
+bool has_too_many(std::string_view line, char delimiter) {
+  return line.size() >= kMostCells &&
+         std::count(line.begin(), line.end(), delimiter) >= static_cast<std::ptrdiff_t>(kMostCells);
 }
 
 std::vector<std::string> split(std::string_view line, char delimiter) {
@@ -132,7 +138,11 @@ std::optional<CsvRow> CsvReader::next() {
       ++line_;
       if (plain->empty()) continue;
       row.terminated = first.ends_with('\n');
-      row.cells = split(*plain, delimiter_);
+      if (has_too_many(*plain, delimiter_)) {
+        row.cells = {std::string(first)};
+      } else {
+        row.cells = split(*plain, delimiter_);
+      }
       return row;
     }
 
@@ -148,7 +158,8 @@ std::optional<CsvRow> CsvReader::next() {
       if (line.find_first_not_of("\r\n") == std::string_view::npos && lines == 1) break;  // blank line
     }
     const bool never_closed = !sink.complete && csv.in_quotes();
-    if (never_closed || (lines > 1 && !is_strict(text_.substr(position_, end - position_), delimiter_))) {
+    if (never_closed || sink.cells.size() > kMostCells ||
+        (lines > 1 && !is_strict(text_.substr(position_, end - position_), delimiter_))) {
       // A stray quote: this line is damaged, the next ones are not.
       const auto line = line_at(text_, position_);
       end = position_ + line.size();

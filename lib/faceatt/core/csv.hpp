@@ -17,6 +17,9 @@ std::string csv_cell(std::string_view value, char delimiter = ',', bool for_spre
 // One line without its line end.
 std::string csv_line(const std::vector<std::string>& cells, char delimiter = ',', bool for_spreadsheet = false);
 
+// More cells than a spreadsheet has columns: no row has them.
+inline constexpr std::size_t kMostCells = 20'000;
+
 struct CsvRow {
   std::vector<std::string> cells;
   std::size_t line = 0;    // 1-based line in the text where the row begins
@@ -24,8 +27,9 @@ struct CsvRow {
   bool terminated = true;  // false when the text ends without a line end: the row may be torn
 };
 
-// Reads rows from a text that outlives the reader. A quote that is never closed damages its own line only: the rows
-// after it are still read.
+// Reads rows from a text that outlives the reader. A quote that is never closed, or is closed more than 64 lines later,
+// and more than kMostCells damage their own line only: it is one cell, with its line end, and the rows after it are
+// still read.
 class CsvReader {
  public:
   // `delimiter`: ',', ';' or tab; 0 finds it out from the first line. A UTF-8 BOM is skipped.

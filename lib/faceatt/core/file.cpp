@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <functional>
 #include <system_error>
 
@@ -76,6 +77,34 @@ std::string read_if_there(const std::filesystem::path& path, std::uint64_t max_b
   } catch (const Error& e) {
     throw Error(ErrorCode::kCannotRun, e.what());
   }
+}
+
+std::string read_stream(int fd, const std::string& name, std::uint64_t max_bytes) {
+  constexpr std::size_t kPiece = 1 << 20;
+  std::string bytes;
+  for (;;) {
+    const std::size_t done = bytes.size();
+    bytes.resize(done + kPiece);
+    const ssize_t n = ::read(fd, bytes.data() + done, kPiece);
+    bytes.resize(done + static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw Error(ErrorCode::kInput, name + ": " + errno_text(errno));
+    if (n == 0) return bytes;
+    if (bytes.size() > max_bytes) {
+      throw Error(ErrorCode::kInput, fmt::format("{}: over the limit of {} MB", name, max_bytes >> 20));
+    }
+  }
+}
+
+std::string read_first_line(const std::filesystem::path& path) {
+  constexpr std::size_t kLongest = 4096;
+  std::string line(kLongest + 2, '\0');  // with its line end
+  std::ifstream file(path);
+  file.getline(line.data(), static_cast<std::streamsize>(line.size()));
+  if (!file && !file.eof()) return {};
+  line.resize(static_cast<std::size_t>(file.gcount()));
+  if (!file.eof() && !line.empty()) line.pop_back();  // '\n' counts, but '\0' stands there
+  return line.size() > kLongest ? std::string() : line;
 }
 
 void write_all(int fd, std::string_view bytes) {

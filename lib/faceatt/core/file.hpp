@@ -38,6 +38,14 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes
 // The same, empty when there is no such file. Throws Error(kCannotRun).
 std::string read_if_there(const std::filesystem::path& path, std::uint64_t max_bytes);
 
+// The rest of what `fd` gives; `name` is for the message. Throws Error(kInput) when that is over `max_bytes`, or cannot
+// be read.
+std::string read_stream(int fd, const std::string& name, std::uint64_t max_bytes);
+
+// The first line of a file, a FIFO or the like, without its line end. Empty when it cannot be read, or the line is
+// empty or over 4,096 bytes.
+std::string read_first_line(const std::filesystem::path& path);
+
 // Writes all bytes or throws std::system_error.
 void write_all(int fd, std::string_view bytes);
 

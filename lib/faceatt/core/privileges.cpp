@@ -34,7 +34,8 @@ OtherUser::OtherUser(const std::string& name) : name_(name) {
   int count = 0;
   ::getgrouplist(name.c_str(), group_, nullptr, &count);
   groups_.resize(static_cast<std::size_t>(count));
-  if (count > 0 && ::getgrouplist(name.c_str(), group_, groups_.data(), &count) < 0) throw cannot(name, errno_text(errno));
+  if (count > 0 && ::getgrouplist(name.c_str(), group_, groups_.data(), &count) < 0)
+    throw cannot(name, errno_text(errno));
   groups_.resize(static_cast<std::size_t>(count));
   ::setenv("HOME", user->pw_dir, 1);
   ::setenv("USER", name.c_str(), 1);

@@ -77,12 +77,16 @@ std::string with_setting(const std::string& toml_text, const std::string& key, c
   }
   std::string text = toml_text;
   if (const toml::node* node = table.get(key)) {
-    const auto begin = offset_of(text, node->source().begin), end = offset_of(text, node->source().end);
-    if (literal.empty()) {
-      const auto line_end = text.rfind('\n', begin);
-      return text.insert(line_end == std::string::npos ? 0 : line_end + 1, "# ");
+    const auto begin = offset_of(text, node->source().begin);
+    auto end = offset_of(text, node->source().end);
+    if (!literal.empty()) return text.replace(begin, end - begin, literal);
+    // All lines of it: a text in three quotes may have several.
+    for (auto line = text.rfind('\n', begin) + 1; line < end; line = text.find('\n', line) + 1) {
+      text.insert(line, "# ");
+      end += 2;
+      if (text.find('\n', line) == std::string::npos) break;
     }
-    return text.replace(begin, end - begin, literal);
+    return text;
   }
   if (literal.empty()) return text;
   const bool crlf = text.find("\r\n") != std::string::npos;

@@ -17,6 +17,8 @@ static_assert(std::endian::native == std::endian::little, "the cache is written 
 // Texts have a u32 length.
 constexpr std::string_view kMagic = "faceatt-cache-2\n";
 constexpr std::size_t kHashBytes = std::tuple_size_v<Digest>;
+constexpr std::size_t kLeastEntryBytes =
+    2 * sizeof(std::uint32_t) + 5 * sizeof(std::uint64_t) + kHashBytes + sizeof(std::int32_t);
 constexpr std::uint64_t kMaxCacheBytes = std::uint64_t{16} << 30;
 
 class Writer {
@@ -100,7 +102,7 @@ EncodingCache::State EncodingCache::load() {
   Reader in(body.substr(kMagic.size()));
   if (in.text() != fingerprint_ || in.number<std::uint32_t>() != dimension_) return State::kDamaged;
   const auto count = in.number<std::uint64_t>();
-  if (count > in.left()) return State::kDamaged;
+  if (count > in.left() / kLeastEntryBytes) return State::kDamaged;
   std::vector<CacheEntry> entries;
   entries.reserve(count);
   std::vector<std::uint16_t> encodings(std::min<std::uint64_t>(count * dimension_, in.left() / sizeof(std::uint16_t)));

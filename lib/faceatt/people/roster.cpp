@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -19,6 +20,7 @@ namespace faceatt {
 namespace {
 
 constexpr std::uint64_t kMaxRosterBytes = 64u << 20;
+constexpr std::size_t kMostWarnings = 20;
 
 std::vector<std::string> split_groups(const std::string& cell) {
   std::vector<std::string> groups;
@@ -74,26 +76,32 @@ Roster read_roster(const std::filesystem::path& file, std::vector<std::string>& 
   const auto name_column = column("name");
   const auto groups_column = column("groups");
   std::map<std::string, std::size_t> lines;  // by id
+  std::vector<std::string> problems;
   while (const auto row = csv.next()) {
     const auto cell = [&](std::optional<std::size_t> at) {
       return at && *at < row->cells.size() ? trim(row->cells[*at]) : std::string();
     };
     const std::string id = cell(id_column);
     if (const auto problem = id_problem(id)) {
-      warnings.push_back(
+      problems.push_back(
           fmt::format("{}:{}: id '{}' {}; row left out", file.string(), row->line, printable(id), *problem));
       continue;
     }
     if (has_surplus(row->cells, header->cells.size())) {
-      warnings.push_back(fmt::format("{}:{}: more cells than the first line names; quote a cell that has a '{}'",
+      problems.push_back(fmt::format("{}:{}: more cells than the first line names; quote a cell that has a '{}'",
                                      file.string(), row->line, csv.delimiter()));
     }
     const std::string key = to_nfc(id);
     if (const auto [at, is_first] = lines.try_emplace(key, row->line); !is_first) {
-      warnings.push_back(fmt::format("{}:{}: id '{}' is in line {} already; this row counts", file.string(), row->line,
+      problems.push_back(fmt::format("{}:{}: id '{}' is in line {} already; this row counts", file.string(), row->line,
                                      printable(id), std::exchange(at->second, row->line)));
     }
     roster[key] = {to_nfc(cell(name_column)), split_groups(to_nfc(cell(groups_column)))};
+  }
+  const std::size_t shown = std::min(problems.size(), kMostWarnings);
+  std::move(problems.begin(), problems.begin() + static_cast<std::ptrdiff_t>(shown), std::back_inserter(warnings));
+  if (problems.size() > shown) {
+    warnings.push_back(fmt::format("{}: {} such lines in all", file.string(), problems.size()));
   }
   return roster;
 }

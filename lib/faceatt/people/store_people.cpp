@@ -23,6 +23,7 @@ constexpr const char* kNoChange = "0-0";
 constexpr const char* kAtOnce = "1000";  // fields or changes in one reply
 constexpr std::size_t kFieldsAtOnce = 500;
 constexpr std::size_t kBytesAtOnce = 4 << 20;
+constexpr std::size_t kLongestAbout = 64 << 10;  // what a machine tells of itself
 constexpr const char* kMachineId = "/etc/machine-id";
 constexpr std::size_t kDigitsOfMachine = 8;
 constexpr std::int64_t kLiveSeconds = 15;  // a machine that follows tells every five that it does
@@ -410,6 +411,7 @@ std::vector<StoreMachine> StorePeople::machines() {
     StoreMachine machine;
     machine.name = std::move(name);
     // What is no such text is a machine that was never heard of.
+    value.resize(value.size() > kLongestAbout ? 0 : value.size());
     if (const auto about = nlohmann::json::parse(value, nullptr, false); about.is_object()) {
       const auto text = [&](const char* key) {
         const auto at = about.find(key);

@@ -108,7 +108,7 @@ class Ledger::Reader {
       if (end == nullptr) end = text.data() + text.size();
       ++line_;
       const std::string_view line(begin, static_cast<std::size_t>(end - begin));
-      if (line.find('"') != std::string_view::npos) {
+      if (line.size() >= kMostCells || line.find('"') != std::string_view::npos) {
         at += take_quoted(text.substr(at));
         continue;
       }
@@ -222,7 +222,7 @@ void Ledger::add_row(const AttendanceRow& r) {
 
 // False when it is no row.
 bool Ledger::add_row(const Cells& cells) {
-  if (cells.date != last_date_) {
+  if (last_date_.empty() || cells.date != last_date_) {
     const auto day = day_of(cells.date);
     if (!day) return false;
     last_date_ = cells.date;

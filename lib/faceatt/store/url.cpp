@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <fstream>
 #include <optional>
 #include <string_view>
 
 #include "faceatt/core/error.hpp"
+#include "faceatt/core/file.hpp"
 #include "faceatt/core/text.hpp"
 
 namespace faceatt {
@@ -36,10 +36,10 @@ bool is_reference(std::string_view text) { return text.starts_with('@') || text.
 std::string resolved(const std::string& text) {
   std::string value = text;
   if (text.starts_with('@')) {
-    std::ifstream file(text.substr(1));
-    if (!std::getline(file, value) || trim(value).empty()) {
+    value = read_first_line(text.substr(1));
+    if (trim(value).empty()) {
       throw UsageError(printable(without_store_password(text)) +
-                       ": the file cannot be read, or its first line is empty");
+                       ": the file cannot be read, or its first line is empty or over 4,096 bytes");
     }
   } else if (text.starts_with("env:")) {
     const char* const variable = std::getenv(text.c_str() + 4);

@@ -34,7 +34,12 @@ Kind sniff(std::string_view bytes) {
   if (bytes.empty()) throw Damage("empty file");
   if (bytes.starts_with("\xFF\xD8\xFF"sv)) return Kind::kJpeg;
   if (bytes.starts_with("\x89PNG\r\n\x1A\n"sv)) return Kind::kPng;
-  if (bytes.starts_with("RIFF"sv) && bytes.substr(0, 12).ends_with("WEBP"sv)) return Kind::kWebp;
+  if (bytes.starts_with("RIFF"sv) && bytes.substr(0, 12).ends_with("WEBP"sv)) {
+    // What libwebp does not know OpenCV would hand on to its reader of DICOM, of whatever size that is then.
+    if (bytes.size() > 128 && bytes.substr(128).starts_with("DICM"sv))
+      throw Damage("damaged picture (two kinds in one)");
+    return Kind::kWebp;
+  }
   if (bytes.starts_with("II*\0"sv) || bytes.starts_with("MM\0*"sv)) return Kind::kTiff;
   if (bytes.starts_with("BM"sv) && bytes.size() > 26) return Kind::kBmp;
   if (bytes.starts_with("GIF8"sv)) throw std::runtime_error("GIF is not supported; convert it to JPEG or PNG");

@@ -7,11 +7,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <string_view>
 #include <utility>
 
 #include "faceatt/core/error.hpp"
+#include "faceatt/core/file.hpp"
 
 namespace faceatt {
 namespace {
@@ -56,8 +56,10 @@ Secrets secrets_of(std::string_view url) {
 std::string resolve(const std::string& source) {
   std::string value = source;
   if (source.starts_with('@')) {
-    std::ifstream file(source.substr(1));
-    if (!std::getline(file, value)) throw UsageError(source + ": the file cannot be read, or its first line is empty");
+    value = read_first_line(source.substr(1));
+    if (value.empty()) {
+      throw UsageError(source + ": the file cannot be read, or its first line is empty or over 4,096 bytes");
+    }
   } else if (source.starts_with("env:")) {
     const char* const variable = std::getenv(source.c_str() + 4);
     if (variable == nullptr) throw UsageError(source + ": the environment variable is not set");
