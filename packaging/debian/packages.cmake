@@ -54,4 +54,7 @@ libssl-dev, libhowardhinnant-date-dev, libical-dev, libpango1.0-dev, pkg-config"
 if(FACEATT_REDIS)
   string(APPEND CPACK_DEBIAN_DEV_PACKAGE_DEPENDS ", libhiredis-dev")
 endif()
+if(FACEATT_SODIUM)
+  string(APPEND CPACK_DEBIAN_DEV_PACKAGE_DEPENDS ", libsodium-dev")
+endif()
 include(CPack)
