@@ -22,7 +22,7 @@ same() {
 }
 
 # A page's text, COLUMNS wide. At 10,000 each paragraph is a line.
-text() { MANWIDTH=$2 MANROFFOPT= man --nh --nj --warnings -l "$pages/$1" 2>"$tmp/warnings" | col -bx; }
+text() { MANWIDTH=$2 MANROFFOPT='' man --nh --nj --warnings -l "$pages/$1" 2>"$tmp/warnings" | col -bx; }
 
 # section PAGE TITLE: its lines
 section() { awk -v title="$2" '/^[A-Z]/ {on = $0 == title; next} on' "$tmp/$1"; }
@@ -125,6 +125,7 @@ same "faceatt-settings(5)" "$tmp/expected" "$tmp/got"
 
 # faceatt-records(5): the fields of docs/formats.md, all of them and in their order.
 fields=$(section faceatt-records.5 DESCRIPTION | tr -d ' \n')
+# shellcheck disable=SC2016
 while read -r list; do
   [[ $fields == *$list* ]] || fail "faceatt-records(5): not there: $list"
 done < <(sed -n '/^## Records/,/^## Exit status/p' docs/formats.md | grep -oE '`[a-z0-9_]+(,[a-z0-9_]+){3,}`' | tr -d '`')
