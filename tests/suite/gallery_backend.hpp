@@ -35,7 +35,7 @@ class GalleryBackend {
   Gallery load(const std::string& fingerprint = "fake 1") {
     warnings.clear();
     fake.read.clear();
-    const GalleryOptions options{folder(), fingerprint, "fake.bin", 3, 1, {}};
+    const GalleryOptions options{folder(), fingerprint, "fake.bin", 3, 1, {}, {}};
     Gallery gallery = Gallery::load(
         options, [&] { return fake.reader(); }, warnings);
     if (!link_) return gallery;
