@@ -39,7 +39,9 @@ TEST_CASE("people by the names of folders") {
   CHECK(kind_of_folder("Strangers") == FolderKind::kIgnored);
   CHECK(kind_of_folder("unknown_faces") == FolderKind::kIgnored);
   CHECK(kind_of_folder("venv") == FolderKind::kIgnored);
+  CHECK(kind_of_folder("test_images") == FolderKind::kIgnored);
   CHECK(kind_of_folder("Ana") == FolderKind::kOther);
+  CHECK(kind_of_folder("Testa Maria") == FolderKind::kOther);
 }
 
 TEST_CASE("names are ids that are safe, and are compared without their dress") {

@@ -125,10 +125,11 @@ ForeignPerson person_of_photo(std::string_view stem) {
 
 FolderKind kind_of_folder(std::string_view name) {
   static const std::set<std::string> kIgnored = {
-      "venv",      "env",    "virtualenv", "nodemodules", "pycache",    "sitepackages", "lib",        "include",
-      "templates", "css",    "js",         "assets",      "icons",      "docs",         "doc",        "readme",
-      "resources", "output", "outputs",    "result",      "results",    "screenshots",  "screenshot", "snapshots",
-      "logs",      "debug",  "ui",         "background",  "backgrounds"};
+      "venv",      "env",        "virtualenv", "nodemodules", "pycache",     "sitepackages", "lib",        "include",
+      "templates", "css",        "js",         "assets",      "icons",       "docs",         "doc",        "readme",
+      "resources", "output",     "outputs",    "result",      "results",     "screenshots",  "screenshot", "snapshots",
+      "logs",      "debug",      "ui",         "background",  "backgrounds", "test",         "tests",      "testing",
+      "testimage", "testimages", "testdata",   "testset",     "testfaces"};
   static const std::set<std::string> kPeople = {
       "image",         "images", "img",      "imgs",    "photo",    "photos",     "picture",  "pictures",
       "pics",          "face",   "faces",    "known",   "data",     "dataset",    "datasets", "train",
@@ -141,7 +142,7 @@ FolderKind kind_of_folder(std::string_view name) {
     return std::any_of(prefixes.begin(), prefixes.end(), [&](auto prefix) { return word.starts_with(prefix); });
   };
   if (name.starts_with('.') || kIgnored.contains(word) ||
-      begins({"unknown", "stranger", "attendancefaces", "captured", "detected", "intruder", "test"})) {
+      begins({"unknown", "stranger", "attendancefaces", "captured", "detected", "intruder"})) {
     return FolderKind::kIgnored;
   }
   if (kPeople.contains(word) ||

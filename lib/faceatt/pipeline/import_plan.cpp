@@ -220,7 +220,11 @@ class Planner {
   }
 
   void add_photo(const FoundPhoto& photo) {
-    const auto added = plan_.people.add(photo.person);
+    // An id of ours stays what it is, also one like Ana_12.
+    const std::string whole =
+        photo.made_of.ends_with('/') ? photo.made_of.substr(0, photo.made_of.size() - 1) : photo.file.stem().string();
+    const bool is_ours = plan_.people.find({whole, ""}).is_known;
+    const auto added = plan_.people.add(is_ours ? ForeignPerson{whole, ""} : photo.person);
     if (added.id.empty()) {
       plan_.problems.push_back(fmt::format("{}: {}; left out", printable(photo.file.string()), added.problem));
       return;
