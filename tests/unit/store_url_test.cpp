@@ -113,7 +113,8 @@ TEST_CASE("sentinels in a store URL") {
 }
 
 TEST_CASE("the text of a store URL says the same") {
-  for (const char* const url : {"redis://h:6379/0", "rediss://h:1/2?site=x", "redis-sentinel://[::1]:1,b:26379/0#m"}) {
+  for (const char* const url : {"redis://h:6379/0", "rediss://h:1/2?site=x", "redis-sentinel://[::1]:1,b:26379/0#m",
+                                "redis://[fe80::1%25eth0]:7000/0"}) {
     CHECK(parse_store_url(url).text() == url);
   }
 }

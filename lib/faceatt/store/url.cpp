@@ -204,7 +204,10 @@ class Parser {
 }  // namespace
 
 std::string StoreEndpoint::text() const {
-  return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port);
+  if (host.find(':') == std::string::npos) return fmt::format("{}:{}", host, port);
+  std::string address;  // with its zone as RFC 6874 has it
+  for (const char c : host) address += c == '%' ? "%25" : std::string(1, c);
+  return fmt::format("[{}]:{}", address, port);
 }
 
 std::string StoreUrl::text() const {
