@@ -125,6 +125,12 @@ TEST_CASE("ledger: damaged lines are named and counted") {
   CHECK(read("").entries().empty());
 }
 
+TEST_CASE("ledger: columns anywhere, also behind very many others") {
+  const std::string others(300, ',');
+  CHECK(shown(read("date,id" + others + ",session,status\n2026-11-20,a" + others + ",day,late\n2026-11-20,b,x\n")) ==
+        Strings{"a late"});
+}
+
 TEST_CASE("ledger: a first row without a date is damaged as any other") {
   const Ledger ledger = read(kHeader + ",,a,,day,present,,,,\n" + row("b", "present"));
   CHECK(shown(ledger) == Strings{"b present"});

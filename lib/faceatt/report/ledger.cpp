@@ -132,6 +132,7 @@ class Ledger::Reader {
       places_[c] = columns.index_of(kWanted[c]);
       fields_ = std::max(fields_, places_[c] + 1);
     }
+    cells_.resize(static_cast<std::size_t>(fields_));
     delimiter_ = csv.delimiter();
     line_ = static_cast<std::size_t>(
         std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(csv.position()), '\n'));
@@ -154,17 +155,16 @@ class Ledger::Reader {
 
   void take_plain(std::string_view line) {
     if (line.empty()) return;
-    std::array<std::string_view, 64> cells;
+    std::fill(cells_.begin(), cells_.end(), std::string_view());
     const char* at = line.data();
     const char* const end = at + line.size();
-    const auto count = std::min<std::size_t>(static_cast<std::size_t>(fields_), cells.size());
-    for (std::size_t c = 0; c < count && at <= end; ++c) {
+    for (std::size_t c = 0; c < cells_.size() && at <= end; ++c) {
       const auto* next = static_cast<const char*>(std::memchr(at, delimiter_, static_cast<std::size_t>(end - at)));
       if (next == nullptr) next = end;
-      cells[c] = {at, static_cast<std::size_t>(next - at)};
+      cells_[c] = {at, static_cast<std::size_t>(next - at)};
       at = next + 1;
     }
-    take_row(cells.data());
+    take_row(cells_.data());
   }
 
   void take_row(const std::string_view* cells) {
@@ -184,7 +184,8 @@ class Ledger::Reader {
   bool has_header_ = false;
   char delimiter_ = ',';
   std::array<int, 8> places_{};
-  int fields_ = 0;  // that are looked at
+  int fields_ = 0;                       // that are looked at
+  std::vector<std::string_view> cells_;  // as many, of the line at hand
   std::size_t line_ = 0, damaged_ = 0;
 };
 
