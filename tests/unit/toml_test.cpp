@@ -28,7 +28,8 @@ TEST_CASE("toml: what is none is refused with its line, also where the library t
   }
   CHECK(wrong_line("\u00E9 = 1\n") == 1);
   CHECK(wrong_line("a = 1\n \u0416") == 2);
-  CHECK(wrong_line("a = \"\u00E9\" # \u0416\n\u00A0\nb = 2\n") == 0);
+  CHECK(wrong_line("a = \"\u00E9\" # \u0416\nb = 2\n") == 0);
+  CHECK(wrong_line("a = 1\n\u00A0\nb = 2\n") == 2);
   CHECK(wrong_line("a = \"\xFF\"\n") > 0);
 }
 
