@@ -31,8 +31,8 @@ class Import {
     std::size_t added = 0, known = 0, repeated = 0, out = 0;
   };
 
-  void show_table(const ForeignTable& table, const char* kind, std::size_t others) const;
-  void show_log(const ForeignLog& log, std::size_t others) const;
+  void show_table(const ForeignTable& table, const char* kind, std::size_t rows, std::size_t others) const;
+  void show_log(const ForeignLog& log, std::size_t rows, std::size_t others) const;
   void show() const;
   void refuse_unsettled() const;
   void write(const ImportedMark& mark, const Rules& rules, AttendanceLog& log, Counts& counts);

@@ -33,17 +33,22 @@ std::string example(const ForeignTable& table, std::size_t column) {
   return {};
 }
 
+std::string column_text(const ForeignTable& table, std::size_t column) {
+  const std::string& name = table.header[column];
+  return fmt::format("column {}{}", column + 1, name.empty() ? "" : fmt::format(" '{}'", name));
+}
+
 }  // namespace
 
 void Import::say(const std::string& message) const {
   if (!tool_.quiet()) tool_.error(message);
 }
 
-void Import::show_table(const ForeignTable& table, const char* kind, std::size_t others) const {
+void Import::show_table(const ForeignTable& table, const char* kind, std::size_t rows, std::size_t others) const {
   const std::string delimiter = table.delimiter == '\t' ? "tab" : fmt::format("'{}'", table.delimiter);
   say(fmt::format("{}{}: {}, {}, cells parted by {}, {}{}{}", table.file.string(),
                   others > 0 ? fmt::format(" and {} of the same columns", count_of(others, "other", "others")) : "",
-                  kind, count_of(table.rows.size(), "row", "rows"), delimiter,
+                  kind, count_of(rows, "row", "rows"), delimiter,
                   table.has_header ? "the first line names the columns" : "no line with names of columns",
                   table.is_wide ? ", a column for each date" : "",
                   table.is_windows_1252 ? ", read as Windows-1252" : ""));
@@ -52,20 +57,19 @@ void Import::show_table(const ForeignTable& table, const char* kind, std::size_t
     const bool is_shown =
         table.meanings[i] != Meaning::kDate && !(table.is_wide && table.meanings[i] == Meaning::kStatus);
     if (!is_shown || (is_empty && table.meanings[i] == Meaning::kNone)) continue;
-    const std::string name = table.header[i].empty() ? "" : fmt::format(" '{}'", table.header[i]);
     const bool is_used = table.meanings[i] != Meaning::kNone;
-    say(fmt::format("  column {}{}: {}, as in '{}'", i + 1, name, is_used ? name_of(table.meanings[i]) : "left out",
+    say(fmt::format("  {}: {}, as in '{}'", column_text(table, i), is_used ? name_of(table.meanings[i]) : "left out",
                     example(table, i)));
   }
 }
 
-void Import::show_log(const ForeignLog& log, std::size_t others) const {
-  show_table(log.table, "attendance", others);
+void Import::show_log(const ForeignLog& log, std::size_t rows, std::size_t others) const {
+  show_table(log.table, "attendance", rows, others);
   const auto column = log.table.column_of(Meaning::kDate);
   const std::string place = !log.date_text.empty() ? "  date of all rows"
                             : log.table.is_wide    ? "  names of columns: date"
-                            : column ? fmt::format("  column {} '{}': date", *column + 1, log.table.header[*column])
-                                     : "  date";
+                            : column               ? "  " + column_text(log.table, *column) + ": date"
+                                                   : "  date";
   if (!log.is_settled()) return;
   const std::string text = !log.date_text.empty() ? log.date_text : example(log.table, *column);
   const std::string format = log.date_formats.empty() ? "" : log.date_formats.front();
@@ -92,17 +96,19 @@ void Import::show() const {
                     pictures.people.size() > examples.size() ? " ..." : ""));
   }
   // Files of one kind are shown once.
-  for (std::size_t i = 0; i < plan_.rosters.size(); ++i) show_table(plan_.rosters[i], "people", 0);
+  for (std::size_t i = 0; i < plan_.rosters.size(); ++i)
+    show_table(plan_.rosters[i], "people", plan_.rosters[i].rows.size(), 0);
   std::vector<bool> shown(plan_.logs.size(), false);
   for (std::size_t i = 0; i < plan_.logs.size(); ++i) {
     if (shown[i]) continue;
-    std::size_t others = 0;
+    std::size_t others = 0, rows = plan_.logs[i].table.rows.size();
     for (std::size_t k = i + 1; k < plan_.logs.size(); ++k) {
       if (shown[k] || !is_alike(plan_.logs[i], plan_.logs[k])) continue;
       shown[k] = true;
       ++others;
+      rows += plan_.logs[k].table.rows.size();
     }
-    show_log(plan_.logs[i], others);
+    show_log(plan_.logs[i], rows, others);
   }
   for (const auto& [path, why] : plan_.left_out) say(fmt::format("{}: {}", path.string(), why));
 }
