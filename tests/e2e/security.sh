@@ -111,7 +111,10 @@ if [[ $EUID -eq 0 ]]; then
   mkdir door && chown nobody door
   cat >door/rights <<'END'
 #!/bin/sh
-grep -h -e ^Uid -e ^Gid -e ^Groups -e ^NoNewPrivs -e ^CapEff /proc/self/status /proc/$PPID/task/*/status | sort -u >>door/status
+{
+  grep -h -e ^Uid -e ^Gid -e ^Groups -e ^CapEff /proc/self/status /proc/$PPID/task/*/status
+  grep ^NoNewPrivs /proc/self/status # threads of libraries that began before main() have it not, and start nothing
+} | sort -u >>door/status
 id -un >>door/who
 echo "$HOME" >>door/home
 END
@@ -122,7 +125,7 @@ END
   same "who runs commands" nobody "$(cat door/who)"
   same "whose home" "$(getent passwd nobody | cut -d: -f6)" "$(cat door/home)"
   uid=$(id -u nobody) gid=$(id -g nobody)
-  same "rights of all threads" "CapEff: 0000000000000000 Gid: $gid $gid $gid $gid Groups: $gid NoNewPrivs: 1 Uid: $uid $uid $uid $uid" \
+  same "rights of all threads, and of commands" "CapEff: 0000000000000000 Gid: $gid $gid $gid $gid Groups: $gid NoNewPrivs: 1 Uid: $uid $uid $uid $uid" \
     "$(tr '\t' ' ' <door/status | tr -s ' ' | sed 's/ *$//' | xargs)"
   same "whose files" nobody "$(stat -c %U door/strangers door/strangers/* door/people/.faceatt door/people/.faceatt/* | sort -u | xargs)"
   run 4 as-user faceatt-watch --user daemon --db none stranger

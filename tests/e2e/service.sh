@@ -24,7 +24,7 @@ wait_for() { # PATTERN
   done
   fail "no '$1' in: $(tail -3 said | xargs)"
 }
-manager() { /usr/bin/python3 "$here/service_manager.py" said "$@"; }
+manager=(/usr/bin/python3 "$here/service_manager.py" said)
 
 cat >environment <<'END'
 #!/bin/sh
@@ -33,7 +33,7 @@ END
 chmod +x environment
 serve
 # The second camera is never there: it was tried, and that is enough.
-manager "$work/notify" 400000 faceatt-watch --db people --log log.csv --liveness off --exec ./environment --exec-on mark \
+"${manager[@]}" "$work/notify" 400000 faceatt-watch --db people --log log.csv --liveness off --exec ./environment --exec-on mark \
   "front=http://127.0.0.1:$port/" back=http://127.0.0.1:1/ >events 2>err2 </dev/null &
 job=$!
 wait_for '^READY=1$'
@@ -69,6 +69,6 @@ same "exit of a service that was stopped" 143 $code
 ok "the command is not told where the manager listens" [ ! -s leaked ]
 
 # An abstract socket, no watchdog, a clip: ready and over.
-manager "@faceatt-$$" '' faceatt-watch --db people --log log.csv --liveness off door.mp4 >/dev/null 2>&1 </dev/null
+"${manager[@]}" "@faceatt-$$" '' faceatt-watch --db people --log log.csv --liveness off door.mp4 >/dev/null 2>&1 </dev/null
 same "of a clip" "READY=1 STOPPING=1" "$(grep -v -e STATUS said | xargs)"
 finish
