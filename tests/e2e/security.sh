@@ -98,6 +98,13 @@ printf x | dd of="$cache" bs=1 seek=200 conv=notrunc status=none
 run 0 faceatt-mark-photo -n --db people "$salley"
 said "$cache: damaged"
 ok "encrypted again" sealed "$cache"
+# A terminal does not obey the name of a file; a file gets it as it is.
+cp "$salley" $'\e[31mred.jpg'
+same "escape sequences for a terminal" 0 "$(/usr/bin/python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' \
+  faceatt-mark-photo -q -n --db people --format tsv $'\e[31mred.jpg' </dev/null | tee terminal | grep -c $'\e')"
+ok "it was named" grep -q 'red.jpg' terminal
+run 0 faceatt-mark-photo -q -n --db people --format tsv $'\e[31mred.jpg'
+ok "as it is" grep -q $'\e' out
 # The key is in no core dump and no other process of the user can read it; the path only is in the environment.
 unset FACEATT_KEY_FILE
 
