@@ -166,6 +166,7 @@ int calibrate_gallery(const Tool& tool, Output& out, const Stages& stages, const
   }
   if (out.format() == Format::kText) {
     std::vector<Record> table;
+    table.reserve(result.rows.size());
     for (const auto& row : result.rows) table.push_back(short_record_of(row, result));
     out.raw(format_table(table));
     out.raw(suggestion(result, encoder) + "\n");

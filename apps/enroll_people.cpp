@@ -132,7 +132,7 @@ int erase_people(const EraseRequest& request, const Gallery& gallery, SharedPeop
                  const Tool& tool, Output& out) {
   ErasureRequest erasure{request.ids, tool.db(), tool.settings.text("log"), {}, request.rule.threshold, tool.dry_run};
   if (const std::string& strangers = tool.settings.text("strangers"); !strangers.empty()) {
-    erasure.folders.push_back(strangers);
+    erasure.folders.emplace_back(strangers);
   }
   erasure.folders.insert(erasure.folders.end(), request.also.begin(), request.also.end());
   std::set<std::string> ids;

@@ -55,7 +55,7 @@ Gallery SharedPeople::gallery(bool with_own, std::vector<std::string>& warnings)
 }
 
 int SharedPeople::publish_all(const Gallery& folder, bool with_photos, bool prune) {
-  PublishRequest request{tool_.db(), stages_.fingerprint(), {}, with_photos, prune, tool_.dry_run};
+  const PublishRequest request{tool_.db(), stages_.fingerprint(), {}, with_photos, prune, tool_.dry_run};
   const auto outcome = publish_people(people_, folder, request, [&](std::size_t done, std::size_t total) {
     tool_.progress("publishing", done, total);
   });

@@ -23,7 +23,7 @@ class Corrections {
   std::vector<std::string> people_of(const std::string& group) const;
 
   // Writes the row and prints its record. What is wrong with one person is said, and counted. Throws Error(kCannotRun).
-  void correct(const std::string& id);
+  void correct(const std::string& given);
   // Ends the session of the request, or, with undo, opens it again.
   void end_session();
 

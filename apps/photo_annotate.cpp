@@ -67,6 +67,7 @@ void AnnotatedPhotos::write(const std::string& photo, const Frame& frame, const 
   folder_.refuse_photo_inside(photo);
   const std::string name = free_name(photo);
   std::vector<FaceLabel> labels;
+  labels.reserve(faces.size());
   for (const RecognisedFace& face : faces) labels.push_back(label_of(face, labels.size() + 1));
   Frame drawn;
   // The status goes below the photo: there are faces at its edge, too.

@@ -104,7 +104,7 @@ void check(const cli::Tool& tool, ReportOptions& o) {
   const std::string today = tool.clock()().date();
   const auto date = [&](const std::string& text) {
     if (text.empty() || is_date(text)) return text;
-    if (text == "today") return today;
+    if (text == "today") return std::string(today);
     if (text == "yesterday") return add_days(today, -1);
     throw UsageError(fmt::format("'{}' is not a date; write it like {}", printable(text), today));
   };

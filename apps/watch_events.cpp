@@ -134,7 +134,7 @@ std::string text_of(const EventDetails& details, const WatchEvent& face, const E
   }
   if (name == "prompt") return fmt::format("{}{}: {}", start, who, face.liveness.request);
   if (name == "ambiguous") return start + "ambiguous face, not marked";
-  const std::string left =
+  std::string left =
       fmt::format("{}track {} left: {}, {} frames", start, face.track, who.empty() ? "nobody known" : who, face.frames);
   if (face.liveness.verdict == LivenessVerdict::kOff) return left;
   return fmt::format("{}, {}: {}", left, name_of(face.liveness.verdict), face.liveness.reason);

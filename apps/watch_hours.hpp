@@ -19,7 +19,7 @@ class OpeningHours {
   explicit OpeningHours(std::string location) : location_(std::move(location)) {}
 
   struct Change {
-    enum class Kind { kOpened, kClosed, kEndedByHand } kind;
+    enum class Kind { kOpened, kClosed, kEndedByHand } kind = Kind::kOpened;
     Meeting meeting;
   };
   // What opened and closed since the last call; looked at once a second, and the log, which tells of sessions that were

@@ -56,6 +56,7 @@ std::vector<SharedSetting> shared_settings(const std::vector<std::string>& keys)
 
 std::vector<SettingSpec> specs_of(const std::vector<SharedSetting>& settings) {
   std::vector<SettingSpec> specs;
+  specs.reserve(settings.size());
   for (const auto& setting : settings) specs.push_back(setting.spec);
   return specs;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <functional>
 #include <iterator>
@@ -250,7 +251,9 @@ std::size_t forget_erased_rows(StoreLink& link, Spool& spool) {
     if (found == erased.end()) return "";
     const auto space = found->second.find(' ');
     const auto time = try_parse_time(row.time);
-    const bool is_later = time && time->unix_seconds > std::atoll(found->second.c_str());
+    std::int64_t erased_at = 0;
+    std::from_chars(found->second.data(), found->second.data() + found->second.size(), erased_at);
+    const bool is_later = time && time->unix_seconds > erased_at;
     return is_later || space == std::string::npos ? "" : found->second.substr(space + 1);
   };
   const auto names_them = [&](const AttendanceRow& row) {

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "faceatt/core/error.hpp"
 
@@ -58,12 +59,12 @@ Header make_header(std::uint64_t capacity, std::uint64_t used, const LogCoverage
 
 void read_at(int fd, void* bytes, std::size_t size, std::uint64_t at) {
   const ssize_t n = ::pread(fd, bytes, size, static_cast<off_t>(at));
-  if (n != static_cast<ssize_t>(size)) throw IndexFile::Failure(n < 0 ? errno : EIO, std::generic_category());
+  if (std::cmp_not_equal(n, size)) throw IndexFile::Failure(n < 0 ? errno : EIO, std::generic_category());
 }
 
 void write_at(int fd, const void* bytes, std::size_t size, std::uint64_t at) {
   const ssize_t n = ::pwrite(fd, bytes, size, static_cast<off_t>(at));
-  if (n != static_cast<ssize_t>(size)) throw IndexFile::Failure(n < 0 ? errno : EIO, std::generic_category());
+  if (std::cmp_not_equal(n, size)) throw IndexFile::Failure(n < 0 ? errno : EIO, std::generic_category());
 }
 
 bool is_crowded(std::uint64_t used, std::uint64_t capacity) { return used > capacity / 10 * 7; }

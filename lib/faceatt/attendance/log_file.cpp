@@ -258,10 +258,10 @@ void LogFile::load_header(int fd, std::uint64_t size) {
   CsvReader csv(text);
   auto row = csv.next();
   if (!row) return;
-  set_header(std::move(row->cells), text.substr(0, csv.position()), csv.delimiter());
+  set_header(row->cells, text.substr(0, csv.position()), csv.delimiter());
 }
 
-void LogFile::set_header(std::vector<std::string> cells, std::string text, char delimiter) {
+void LogFile::set_header(const std::vector<std::string>& cells, std::string text, char delimiter) {
   columns_ = columns_of(cells, path_.string());
   width_ = cells.size();
   delimiter_ = delimiter;

@@ -43,7 +43,7 @@ class LogFile {
   // Bring what is known of the file up to what is there.
   void refresh(int fd, bool is_locked);
   void load_header(int fd, std::uint64_t size);
-  void set_header(std::vector<std::string> cells, std::string text, char delimiter);
+  void set_header(const std::vector<std::string>& cells, std::string text, char delimiter);
   void catch_up(int fd, bool is_locked);
   void read_rows(int fd, const struct stat& info);
   bool still_fits(const LogCoverage& coverage, int fd, const struct stat& info) const;

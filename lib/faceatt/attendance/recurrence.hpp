@@ -18,7 +18,7 @@ class Recurrence {
   // may still be walked through, for all rules of a file: each is tried up to its second day, or to its end if it has a
   // COUNT. Throws std::invalid_argument; what() goes on from "has a rule ": "that cannot be read", "with FREQ below
   // DAILY".
-  Recurrence(const std::string& rule, Day start, std::size_t& effort);
+  Recurrence(const std::string& text, Day start, std::size_t& effort);
 
   // Those in [from, to], sorted. It costs some 5 us, and 2 us for each of them (FREQ=DAILY: for each day).
   std::vector<Day> days(Day from, Day to) const;

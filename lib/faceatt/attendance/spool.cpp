@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <system_error>
 #include <utility>
@@ -77,7 +78,8 @@ std::vector<SpooledRow> rows_in(const std::string& text, std::string& damaged) {
     if (is_whole) {
       spooled.uid = row->cells[0];
       spooled.server = row->cells[1];
-      spooled.sent = std::atoll(row->cells[2].c_str());
+      const std::string& sent = row->cells[2];
+      std::from_chars(sent.data(), sent.data() + sent.size(), spooled.sent);
       for (std::size_t i = 0; i < cells.size(); ++i) *cells[i] = row->cells[kOwnColumns + i];
     }
     if (is_whole && is_plausible(spooled.row)) {

@@ -65,6 +65,7 @@ class Import {
 
   void flush() {
     std::vector<StoreWriter::Write> writes;
+    writes.reserve(together_.size());
     for (const AttendanceRow& row : together_) writes.push_back(write_of(row));
     auto results = writer_.write(writes);
     for (std::size_t i = 0; i < writes.size(); ++i) {

@@ -90,7 +90,7 @@ void StoreLog::greet() {
   check_memory_policy();
   look_after_spool();
   if (!std::exchange(is_neighbourhood_told_, true)) warn_of_neighbours();
-  if (std::exchange(away_because_, std::nullopt)) warnings_.push_back("the store is back; what was marked is in it");
+  if (std::exchange(away_because_, std::nullopt)) warnings_.emplace_back("the store is back; what was marked is in it");
 }
 
 void StoreLog::lose(const std::string& why) {

@@ -38,8 +38,8 @@ class StoreLog final : public AttendanceLog {
   // Throws Error(kCannotRun) when the store refuses us (a password), or when there is neither store nor spool.
   Outcome append(const AttendanceRow& row) override;
   Outcome append_after(const AttendanceRow& row, const std::optional<AttendanceRow>& in_force) override;
-  Outcome check(const AttendanceRow& row) override;
-  std::optional<AttendanceRow> find(const AttendanceRow& key) override;
+  Outcome check(const AttendanceRow& given) override;
+  std::optional<AttendanceRow> find(const AttendanceRow& given) override;
   // While the store is away: those that this machine wrote.
   std::vector<AttendanceRow> rows_of(const std::string& date, const std::string& id) override;
   // Connects in a thread of its own; once that is done, sends what waits.
@@ -66,7 +66,7 @@ class StoreLog final : public AttendanceLog {
   bool with_store(const Work& work);
 
   using Expected = const std::optional<AttendanceRow>*;  // to be in force; null: anything
-  Outcome append(const AttendanceRow& row, Expected expected);
+  Outcome append(const AttendanceRow& given, Expected expected);
   Outcome send(const AttendanceRow& row, const std::string& uid, bool may_be_there, bool is_late,
                Expected expected = nullptr);
   Outcome keep(const AttendanceRow& row, const std::string& uid, Expected expected);

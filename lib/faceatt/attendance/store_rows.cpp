@@ -233,6 +233,7 @@ std::vector<AttendanceRow> stored_rows_of(StoreLink& link, const std::string& da
   };
   std::sort(found.begin(), found.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
   std::vector<AttendanceRow> rows;
+  rows.reserve(found.size());
   for (StoredRow& row : found) rows.push_back(std::move(row.row));
   return rows;
 }

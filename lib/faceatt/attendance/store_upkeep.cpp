@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <set>
@@ -18,7 +19,7 @@ namespace faceatt {
 namespace {
 
 constexpr auto kBetweenPrunes = std::chrono::hours(1);
-constexpr std::int64_t kKeptSeconds = 24 * 3600;  // of rows that a server has
+constexpr std::int64_t kKeptSeconds = std::int64_t{24} * 3600;  // of rows that a server has
 constexpr std::size_t kMostKept = 50'000;
 constexpr std::size_t kSentAtOnce = 500;
 constexpr std::int64_t kSkew = 2;  // seconds, from which a clock is called wrong
@@ -84,6 +85,7 @@ void StoreLog::send_what_waits() {
   std::set<std::string> keys;
   const auto flush = [&] {
     std::vector<StoreWriter::Write> writes;
+    writes.reserve(together.size());
     for (const SpooledRow* one : together) writes.push_back(StoreWriter::first_write(one->row, one->uid));
     const auto results = writer.write(writes);
     for (std::size_t i = 0; i < together.size(); ++i) {
@@ -158,7 +160,12 @@ void StoreLog::check_clock() {
   const auto time = link_->call({"TIME"});
   const auto half = std::chrono::duration<double>(Steady::now() - asked).count() / 2;
   if (time.items.size() != 2) return;
-  const double theirs = std::atof(time.items[0].text.c_str()) + std::atof(time.items[1].text.c_str()) / 1e6 + half;
+  const auto number = [](const std::string& text) {
+    double value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+  };
+  const double theirs = number(time.items[0].text) + number(time.items[1].text) / 1e6 + half;
   const double ours = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   const auto skew = static_cast<std::int64_t>(ours - theirs);
   const bool is_wrong = std::abs(skew) > kSkew;

@@ -198,7 +198,7 @@ class Timetable::Reader {
   }
 
   std::string date(const std::string& column) const {
-    const std::string text = cell(column);
+    std::string text = cell(column);
     if (text.empty() || is_date(text)) return text;
     throw fail(fmt::format("{}: '{}' is not a date; write it like 2026-11-21", column, printable(text)));
   }

@@ -28,7 +28,9 @@ constexpr std::size_t kShownBytes = 40;   // of a cell, in messages
 
 std::string shown(std::string_view cell) { return '\'' + printable(cell.substr(0, kShownBytes)) + '\''; }
 
-bool is_number(std::string_view text) { return !text.empty() && text.find_first_not_of(kDigits) == text.npos; }
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of(kDigits) == std::string_view::npos;
+}
 
 std::optional<LocalTime> time_of(const std::string& cell) {
   try {
@@ -62,8 +64,8 @@ std::optional<std::string> own_score(std::string_view cell) {
 
 // "5 min", "3 h", "12 days"
 std::string rough_duration(std::int64_t seconds) {
-  if (seconds < 120 * 60) return fmt::format("{} min", (seconds + 30) / 60);
-  if (seconds < 48 * 3600) return fmt::format("{} h", (seconds + 1800) / 3600);
+  if (seconds < std::int64_t{120} * 60) return fmt::format("{} min", (seconds + 30) / 60);
+  if (seconds < std::int64_t{48} * 3600) return fmt::format("{} h", (seconds + 1800) / 3600);
   return fmt::format("{} days", (seconds + 43200) / 86400);
 }
 
@@ -120,14 +122,14 @@ class ForeignDates {
 
   static std::string iso_date(std::string_view cell, const Order& order) {
     const auto first = cell.find_first_of("./-");
-    const auto second = first == cell.npos ? first : cell.find(cell[first], first + 1);
-    if (second == cell.npos) return {};
+    const auto second = first == std::string_view::npos ? first : cell.find(cell[first], first + 1);
+    if (second == std::string_view::npos) return {};
     const std::array parts = {cell.substr(0, first), cell.substr(first + 1, second - first - 1),
                               cell.substr(second + 1)};
     if (!std::all_of(parts.begin(), parts.end(), is_number)) return {};
     const auto year = parts[order[0]], month = parts[order[1]], day = parts[order[2]];
     if ((year.size() != 2 && year.size() != 4) || month.size() > 2 || day.size() > 2) return {};
-    std::string date = fmt::format("{}{}-{:0>2}-{:0>2}", year.size() == 2 ? "20" : "", year, month, day);
+    const std::string date = fmt::format("{}{}-{:0>2}-{:0>2}", year.size() == 2 ? "20" : "", year, month, day);
     return is_date(date) ? date : std::string();
   }
 
@@ -193,7 +195,8 @@ class LogAudit {
   // `repaired`: gets the repaired text; may be null.
   LogAudit(std::string_view text, const LogCheckOptions& options, std::string* repaired)
       : options_(options), repaired_(repaired), text_(text) {
-    if (text.find('\n') == text.npos && text.find('\r') != text.npos) {  // of an old Macintosh: nobody reads that
+    if (text.find('\n') == std::string_view::npos &&
+        text.find('\r') != std::string_view::npos) {  // of an old Macintosh: nobody reads that
       lines_ = text;
       std::replace(lines_.begin(), lines_.end(), '\r', '\n');
       text_ = lines_;
@@ -236,7 +239,7 @@ class LogAudit {
     std::size_t line;
   };
 
-  void find(std::size_t line, std::string kind, std::string id, std::string detail, std::string repair = {}) {
+  void find(std::size_t line, std::string kind, const std::string& id, std::string detail, std::string repair = {}) {
     check_.findings.push_back({line, std::move(kind), printable(id), std::move(detail), std::move(repair)});
   }
 
@@ -304,13 +307,14 @@ class LogAudit {
     }
     if (!c.foreign.empty()) {
       std::vector<std::string> names;
+      names.reserve(c.foreign.size());
       for (const std::size_t at : c.foreign) names.push_back(shown(c.header[at]));
       find(1, "foreign_column", "", fmt::format("columns that faceatt does not write: {}", fmt::join(names, ", ")));
     }
   }
 
   void judge(CsvRow row, std::string_view raw) {
-    if (raw.find('\0') != raw.npos && !drop_nul_bytes(row, raw)) return;
+    if (raw.find('\0') != std::string_view::npos && !drop_nul_bytes(row, raw)) return;
     AttendanceRow read;
     const bool is_row = columns_->own.read(row.cells, read);
     if (!row.terminated && !(is_row && row.cells.size() >= columns_->header.size())) {
@@ -345,7 +349,7 @@ class LogAudit {
     const auto rest = raw.substr(std::min(begin, raw.size()));
     const auto count = std::count(raw.begin(), raw.end(), '\0');
     AttendanceRow read;
-    auto whole = rest.find('\0') == rest.npos ? CsvReader(rest, delimiter_).next() : std::nullopt;
+    auto whole = rest.find('\0') == std::string_view::npos ? CsvReader(rest, delimiter_).next() : std::nullopt;
     const bool is_row = whole && whole->terminated && columns_->own.read(whole->cells, read);
     find(row.line, "nul_bytes", read.id,
          fmt::format("{} NUL bytes{}, as a power cut leaves them", count, is_row ? " before a row" : " and no row"),
@@ -458,7 +462,7 @@ class LogAudit {
                                  ? std::string()
                                  : fmt::format("; it may be {}, which a spreadsheet cut",
                                                printable(fmt::format("{}", fmt::join(origin->second, " or "))));
-    if (number && id.find_first_of("+-") != id.npos) {
+    if (number && id.find_first_of("+-") != std::string_view::npos) {
       find(line, "number_id", row.id, fmt::format("{} is how a spreadsheet writes a number{}", id, hint));
     } else if (known) {
       find(line, "unknown_id", row.id, fmt::format("nobody has the id {}{}", printable(id), hint));

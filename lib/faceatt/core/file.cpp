@@ -16,6 +16,7 @@
 #include <fstream>
 #include <functional>
 #include <system_error>
+#include <utility>
 
 #include "faceatt/core/error.hpp"
 
@@ -53,7 +54,7 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes
   if (::fstat(file.get(), &info) != 0) throw fail(errno_text(errno));
   if (S_ISDIR(info.st_mode)) throw fail("is a folder");
   if (!S_ISREG(info.st_mode)) throw fail("not a regular file");
-  if (static_cast<std::uint64_t>(info.st_size) > max_bytes) {
+  if (std::cmp_greater(info.st_size, max_bytes)) {
     throw fail(fmt::format("{} MB is over the limit of {} MB", info.st_size >> 20, max_bytes >> 20));
   }
   std::string bytes(static_cast<std::size_t>(info.st_size), '\0');

@@ -29,7 +29,8 @@ std::string unescape(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto digits = text.substr(i + 1, 3);
-    const bool is_escape = text[i] == '\\' && digits.size() == 3 && digits.find_first_not_of("01234567") == digits.npos;
+    const bool is_escape =
+        text[i] == '\\' && digits.size() == 3 && digits.find_first_not_of("01234567") == std::string::npos;
     if (!is_escape) {
       plain += text[i];
       continue;

@@ -16,6 +16,7 @@ std::optional<float> BlinkCounter::baseline() const {
   if (recent_.size() < 3 || recent_.back().seconds - recent_.front().seconds < options_.min_baseline_seconds)
     return std::nullopt;
   std::vector<float> values;
+  values.reserve(recent_.size());
   for (const Sample& s : recent_) values.push_back(s.openness);
   const auto at =
       values.begin() + static_cast<std::ptrdiff_t>(kBaselineQuantile * static_cast<double>(values.size() - 1));

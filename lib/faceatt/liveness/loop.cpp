@@ -30,7 +30,7 @@ float difference(const std::vector<float>& a, const std::vector<float>& b, const
   const float enough = most * static_cast<float>(part.cells());
   float sum = 0;
   for (int y = part.top; y < part.bottom && sum <= enough; ++y) {
-    const auto row = static_cast<std::size_t>(y * MotionGate::kColumns);
+    const auto row = static_cast<std::size_t>(y) * MotionGate::kColumns;
     for (auto x = row + static_cast<std::size_t>(part.left); x < row + static_cast<std::size_t>(part.right); ++x) {
       sum += std::abs(a[x] - b[x]);
     }

@@ -264,6 +264,7 @@ Calibration calibrate(const Gallery& gallery, const CalibrationOptions& options)
   // Stricter than strict.
   const double highest = sensible_thresholds(t).high;
   CalibrationRow row;
+  // NOLINTNEXTLINE(cert-flp30-c,bugprone-float-loop-counter): a hundred steps, and no harm in one more or less
   for (double threshold = t.strict; threshold <= highest; threshold += (1 - t.strict) / 100) {
     row.threshold = std::ceil(threshold * 1000) / 1000;
     const std::int64_t hits = scores.impostor.from(row.threshold);

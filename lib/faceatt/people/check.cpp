@@ -259,6 +259,7 @@ class Audit {
     const auto look = [&](std::size_t first) {
       std::vector<Seen> seen(std::min(kProbes, all.rows() - first));
       std::vector<std::vector<float>> probes;
+      probes.reserve(seen.size());
       for (std::size_t p = 0; p < seen.size(); ++p) probes.push_back(all.unpacked(first + p));
       std::vector<float> scores(kBlock);
       for (std::size_t block = 0; block < all.rows(); block += kBlock) {

@@ -200,7 +200,7 @@ std::vector<fs::path> remove_person(const fs::path& folder, const Person& person
     if (!dry_run && !fs::remove(photo.path, error) && error) {
       throw Error(ErrorCode::kCannotRun, fmt::format("{}: {}", photo.path, error.message()));
     }
-    removed.push_back(photo.path);
+    removed.emplace_back(photo.path);
   }
   if (!dry_run) {
     std::error_code not_empty;

@@ -53,7 +53,7 @@ std::vector<std::filesystem::path> sidecars_naming(const std::filesystem::path& 
 
 // The sidecar names nobody as the closest any more. The caller holds a FolderLock on its folder. Nothing happens when
 // it has gone meanwhile. Throws Error(kCannotRun).
-void forget_closest(const std::filesystem::path& sidecar, const Seal& seal = {});
+void forget_closest(const std::filesystem::path& file, const Seal& seal = {});
 
 // Looks through files for what is left of a person.
 class LeftoverSearch {

@@ -458,6 +458,7 @@ void add_to_cache(const GalleryOptions& options, const std::vector<NewPhoto>& ph
     entries[file] = {file, *stamp, now_ns(), photo.sha256, {}, photo.portrait.quality, packed.row(packed.rows() - 1)};
   }
   std::vector<CacheEntry> sorted;
+  sorted.reserve(entries.size());
   for (const auto& [file, entry] : entries) sorted.push_back(entry);
   cache.save(sorted);
 }

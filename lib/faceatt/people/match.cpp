@@ -117,8 +117,8 @@ void name_faces(const std::vector<Gallery::Nearest>& nearest, const std::vector<
   assign(seats, rule);
   settle(seats);
   for (std::size_t i = 0; i < seats.size(); ++i) {
-    Match match = conclude(seats[i]);
-    if (taken.empty() || match.verdict != MatchVerdict::kUnknown) matches[faces[i]] = std::move(match);
+    const Match match = conclude(seats[i]);
+    if (taken.empty() || match.verdict != MatchVerdict::kUnknown) matches[faces[i]] = match;
   }
 }
 

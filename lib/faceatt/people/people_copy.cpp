@@ -25,6 +25,7 @@ constexpr std::size_t kTailBytes = 2 + std::tuple_size_v<Digest>;
 std::pair<std::uint64_t, std::uint64_t> numbers_of(std::string_view id) {
   std::pair<std::uint64_t, std::uint64_t> numbers{0, 0};
   const auto dash = std::min(id.find('-'), id.size());
+  // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): the end is given, as `dash`
   std::from_chars(id.data(), id.data() + dash, numbers.first);
   if (dash < id.size()) std::from_chars(id.data() + dash + 1, id.data() + id.size(), numbers.second);
   return numbers;

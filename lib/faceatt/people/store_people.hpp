@@ -79,9 +79,9 @@ class StorePeople {
   // All records of a person; each record there is when `id` is empty.
   Records records_of(const std::string& id);
   // Whether the bytes of a photo are there.
-  bool has_photo(const std::string& field, const Digest& sha256);
+  bool has_photo(const std::string& field, const Digest& digest);
   // The bytes of a photo; none when they were not published.
-  std::optional<std::string> photo(const std::string& field, const Digest& sha256);
+  std::optional<std::string> photo(const std::string& field, const Digest& digest);
 
   // Removes all there is of a person but for the rows of the log: records, photos, and their id in old changes. Notes
   // the hash of the id with the pseudonym that stands for it from now on, for machines that only hear of it later.
@@ -106,7 +106,7 @@ class StorePeople {
   std::vector<StoreMachine> machines();
   // Whether a program says that it follows the people, and was heard of just now.
   static bool is_live(const StoreMachine& machine, std::int64_t now);
-  bool is_live(const std::string& machine);
+  bool is_live(const std::string& name);
   std::int64_t now_us();  // the store's clock, unix microseconds
 
   const StoreKeys& keys() const { return keys_; }

@@ -95,7 +95,7 @@ bool is_track_part(std::string_view text) {
   constexpr std::string_view kTrack = "-track";
   const auto at = text.rfind(kTrack);
   if (at == std::string_view::npos || at == 1 || text[0] != '-') return false;
-  std::string_view numbers = text.substr(at + kTrack.size());
+  const std::string_view numbers = text.substr(at + kTrack.size());
   const auto dash = std::min(numbers.find('-'), numbers.size());
   const auto all_digits = [](std::string_view s) { return !s.empty() && std::all_of(s.begin(), s.end(), is_digit); };
   return std::all_of(text.begin(), text.end(), is_name_char) && all_digits(numbers.substr(0, dash)) &&

@@ -118,6 +118,7 @@ std::optional<Guidance> Capture::main_obstacle() const {
 std::vector<Portrait> Capture::take() {
   std::sort(views_.begin(), views_.end(), [](const View& a, const View& b) { return a.seconds < b.seconds; });
   std::vector<Portrait> portraits;
+  portraits.reserve(views_.size());
   for (View& view : views_) portraits.push_back(std::move(view.portrait));
   views_.clear();
   return portraits;

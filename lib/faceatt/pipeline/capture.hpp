@@ -58,8 +58,8 @@ class Capture {
  private:
   struct View {
     Portrait portrait;
-    double seconds;
-    float yaw, pitch;
+    double seconds = 0;
+    float yaw = 0, pitch = 0;
   };
   Guidance judge(const Frame& frame);
   Guidance look_again(const Frame& frame, const Face& face);

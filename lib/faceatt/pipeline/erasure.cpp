@@ -101,6 +101,7 @@ void Erasure::carry_out() {
   }
   for (const ErasureTarget& target : targets_.found) {
     std::vector<std::string> reasons;
+    reasons.reserve(target.traces.files.size());
     for (const auto& file : target.traces.files) reasons.push_back(reason_of(file));
     remove_all_of(target.traces.entries);
     for (std::size_t i = 0; i < reasons.size(); ++i) done(target, target.traces.files[i], "removed", reasons[i]);

@@ -40,7 +40,7 @@ bool is_remote(const fs::path& folder) {
 }
 
 void drain(int descriptor) {
-  std::array<char, 65536> buffer;
+  std::array<char, 65536> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): read() fills it
   while (::read(descriptor, buffer.data(), buffer.size()) > 0) {
   }
 }

@@ -163,7 +163,7 @@ std::vector<RecognisedFace> recognise(const Gallery& gallery, const MatchRule& r
   auto matches = match_photo(gallery, probes, rule, is_part);
   for (std::size_t i = 0; i < matches.size(); ++i) {
     RecognisedFace& result = recognised[judged[i]];
-    result.match = std::move(matches[i]);
+    result.match = matches[i];
     result.verdict = verdict_of(result.match.verdict);
   }
   return recognised;

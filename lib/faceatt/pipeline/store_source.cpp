@@ -296,7 +296,7 @@ void StoreSource::look() {
     people_.wait(copy_, kWait, pending_, news.warnings);
   }
   if (std::exchange(is_away_, false)) {
-    news.notes.push_back("the store is back");
+    news.notes.emplace_back("the store is back");
     clock_at_ = {};
   }
   take_in(std::move(news));
@@ -374,7 +374,7 @@ void StoreSource::check_clock() {
                                         ahead > 0 ? "ahead of" : "behind"));
     clock_told_ = ahead;
   } else if (!is_wrong && clock_told_ != 0) {
-    news.notes.push_back("this machine's clock is right again, by the store's");
+    news.notes.emplace_back("this machine's clock is right again, by the store's");
     clock_told_ = 0;
   }
   deliver(std::move(news));

@@ -106,7 +106,7 @@ Watcher::Watcher(WatchStages stages, const Gallery& gallery, const WatchOptions&
 }
 
 // Before the first face, not when somebody waits.
-void Watcher::load_liveness() {
+void Watcher::load_liveness() const {
   if (wants_eyes(options_.liveness)) stages_.eyes();
   if (wants_passive(options_.liveness)) stages_.passive();
 }

@@ -129,7 +129,7 @@ class Watcher {
   bool read_eyes(const Frame& frame, const Face& face, Visit& visit) const;
   void challenge(const Frame& frame, const Face& face, bool reads_eyes, Visit& visit) const;
   void look_for_picture(const Frame& frame, const Face& face, Visit& visit) const;
-  void load_liveness();
+  void load_liveness() const;
   void leave_unproven();
   void settle_doubt(int track, const Encoding& encoding);
   void replace(int track);

@@ -50,6 +50,7 @@ std::string cell(std::string_view text, std::size_t width, bool to_the_right, st
                  const LayoutOptions& options) {
   std::string fitting = shorten(text, width, ellipsis(options));
   const std::string padding(width - display_width(fitting), ' ');
+  // NOLINTNEXTLINE(misc-misleading-bidirectional): it isolates what is between
   if (options.unicode && has_right_to_left(fitting)) fitting = "\u2068" + fitting + "\u2069";
   fitting = styled(fitting, style, options);
   return to_the_right ? padding + fitting : fitting + padding;

@@ -48,7 +48,7 @@ Instant instant_of(std::string_view time, std::string_view date, std::int32_t da
     const int oh = digits(time, 20), om = digits(time, 23);
     if (own && h >= 0 && h < 24 && m >= 0 && m < 60 && s >= 0 && s < 60 && oh >= 0 && om >= 0) {
       const int offset = (time[19] == '-' ? -1 : 1) * (oh * 3600 + om * 60);
-      return {std::int64_t{*own} * 86400 + h * 3600 + m * 60 + s - offset, offset};
+      return {std::int64_t{*own} * 86400 + (h * 3600 + m * 60 + s - offset), offset};
     }
   }
   const auto parsed = try_parse_time(time);

@@ -132,7 +132,7 @@ class HiredisConnection final : public StoreConnection {
   [[noreturn]] void lose() const {
     const int error = errno;
     const std::string_view text = context_->errstr;
-    if (std::string why = tunnel_ ? tunnel_->why() : ""; !why.empty()) throw StoreGone(name_ + ": " + why);
+    if (const std::string why = tunnel_ ? tunnel_->why() : ""; !why.empty()) throw StoreGone(name_ + ": " + why);
     switch (context_->err) {
       case REDIS_ERR_EOF:
         throw closed();

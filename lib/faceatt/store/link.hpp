@@ -33,7 +33,7 @@ struct StoreReply {
 
 // A script, run by its SHA-1 once the server has it.
 struct StoreScript {
-  explicit StoreScript(std::string_view source);
+  explicit StoreScript(std::string_view text);
   std::string source, sha1;  // hexadecimal
 };
 

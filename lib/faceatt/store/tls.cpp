@@ -188,7 +188,7 @@ class Tunnel final : public TlsTunnel {
  private:
   struct Buffer {
     bool empty() const { return begin == end; }
-    std::array<char, 16384> bytes;  // one record of TLS
+    std::array<char, 16384> bytes{};  // one record of TLS
     std::size_t begin = 0, end = 0;
   };
 

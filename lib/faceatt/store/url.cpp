@@ -155,7 +155,7 @@ class Parser {
 
   void read_hosts(std::string_view hosts) {
     do {
-      std::string_view one = take_until(hosts, ',');
+      const std::string_view one = take_until(hosts, ',');
       StoreEndpoint endpoint;
       endpoint.port = is_sentinel_ ? kSentinelPort : endpoint.port;
       const bool is_ipv6 = one.starts_with('[');

@@ -319,7 +319,8 @@ bool is_cut_short(const cv::Mat& image) {
   for (int y = height - height / 8; y < height; ++y) {
     if (!repeats(y)) return false;
   }
-  const bool is_bar = (*last == 0 || *last == 255) && std::count(last, last + size, *last) == image.cols * 3;
+  const bool is_bar =
+      (*last == 0 || *last == 255) && std::count(last, last + size, *last) == std::ptrdiff_t{image.cols} * 3;
   return !is_bar && !repeats(0);
 }
 

@@ -40,7 +40,7 @@ CarriedFace::CarriedFace(const Frame& frame, const Face& face) : face_(face) {
              static_cast<int>((left.y + right.y) / 2 - kAbove * static_cast<float>(height))};
   const cv::Rect part(corner_, cv::Size(width, height));
   if (part.empty() || (part & cv::Rect({0, 0}, frame.image.size())) != part) return;
-  cv::Mat view = shrunk(frame.image, part, shrink_);
+  const cv::Mat view = shrunk(frame.image, part, shrink_);
   cv::Scalar mean, deviation;
   cv::meanStdDev(view, mean, deviation);
   if (deviation[0] >= kLeastDeviation) view_ = view;

@@ -183,7 +183,7 @@ class YuNetDetector final : public Detector {
     const cv::Size scaled(std::min(input_side, static_cast<int>(static_cast<float>(part.width) * scale)),
                           std::min(input_side, static_cast<int>(static_cast<float>(part.height) * scale)));
     if (scaled.empty()) return {};
-    cv::Mat input = cv::Mat::zeros(input_side, input_side, CV_8UC3);
+    const cv::Mat input = cv::Mat::zeros(input_side, input_side, CV_8UC3);
     cv::resize(image(part), input(cv::Rect({0, 0}, scaled)), scaled, 0, 0,
                shrink > 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
     const Point factor{static_cast<float>(part.width) / static_cast<float>(scaled.width),
@@ -207,7 +207,7 @@ class YuNetDetector final : public Detector {
     const int width = std::accumulate(kCloseSides.begin(), kCloseSides.end(), 0), height = 2 * kCloseSides[0];
     if (!close_net_) close_net_ = load(320, options_.min_score);
     if (close_net_->getInputSize() != cv::Size(width, height)) close_net_->setInputSize({width, height});
-    cv::Mat input = cv::Mat::zeros(height, width, CV_8UC3);
+    const cv::Mat input = cv::Mat::zeros(height, width, CV_8UC3);
     std::vector<cv::Rect> cells;
     for (int row = 0, x = 0; row < 2; ++row, x = 0) {
       for (const int side : kCloseSides) {
@@ -318,7 +318,7 @@ class YuNetDetector final : public Detector {
           return count == 1 ? 0 : (length - side) * index / (count - 1) / shrink * shrink;
         };
         const cv::Rect tile(at(column, columns, image.cols, width), at(row, rows, image.rows, height), width, height);
-        for (Face face : look(*tile_net_, image(tile), scale, 0)) {
+        for (const Face& face : look(*tile_net_, image(tile), scale, 0)) {
           if (is_cut_by(tile, face.box, image.size())) continue;
           faces.push_back(moved(face, tile.tl()));
         }

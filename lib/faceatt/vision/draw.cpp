@@ -227,7 +227,7 @@ class FacePainter::Texts {
   };
 
   template <typename Render>
-  cv::Mat keep(const std::string& what, Render&& render) {
+  cv::Mat keep(const std::string& what, const Render& render) {
     auto found = kept_.find(what);
     if (found == kept_.end()) found = kept_.emplace(what, Kept{render(), picture_}).first;
     found->second.picture = picture_;

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "faceatt/vision/carry.hpp"
@@ -42,9 +43,9 @@ struct FollowOptions {
 
 struct FollowedFace {
   Face face;
-  int track;
-  bool doubtful;  // as TrackOfFace, or `changed`
-  bool changed;   // it looks quite different from when it was seen last
+  int track = 0;
+  bool doubtful = false;  // as TrackOfFace, or `changed`
+  bool changed = false;   // it looks quite different from when it was seen last
 };
 
 class Follower {
@@ -89,7 +90,7 @@ class Follower {
   enum class Whole { kNone, kGlance, kFull };
   Whole due_of_whole(const Frame& frame, const Motion& motion, const std::vector<TrackedBox>& tracks) const;
   bool is_near_due(const TrackedBox& track, const Followed& state, double seconds) const;
-  bool is_crowd(std::size_t faces) const { return faces >= static_cast<std::size_t>(options_.crowd); }
+  bool is_crowd(std::size_t faces) const { return std::cmp_greater_equal(faces, options_.crowd); }
   static bool has_changed(const Frame& frame, const Face& face, bool jumped, cv::Mat& view);
   std::vector<Face> look_near(const Frame& frame, const std::vector<TrackedBox>& tracks);
   std::vector<Face> look_whole(const Frame& frame, Whole how);

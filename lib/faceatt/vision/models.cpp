@@ -47,9 +47,8 @@ std::string at_line(const std::filesystem::path& list, const toml::node& where) 
 // Reads one [[model]] table; every failure names the file, the line and the model.
 class ModelReader {
  public:
-  ModelReader(const std::filesystem::path& list, const toml::table& table) : list_(list), table_(table) {
-    name_ = table["name"].value_or(std::string("?"));
-  }
+  ModelReader(const std::filesystem::path& list, const toml::table& table)
+      : list_(list), table_(table), name_(table["name"].value_or(std::string("?"))) {}
 
   Model read(const std::filesystem::path& folder) const {
     Model model;

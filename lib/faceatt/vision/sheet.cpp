@@ -1,6 +1,7 @@
 #include "faceatt/vision/sheet.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -59,8 +60,8 @@ class Drawing {
     }
     const double scale =
         std::min(static_cast<double>(tile.width) / picture.cols, static_cast<double>(tile.height) / picture.rows);
-    const cv::Size size(std::max(1, static_cast<int>(scale * picture.cols + 0.5)),
-                        std::max(1, static_cast<int>(scale * picture.rows + 0.5)));
+    const cv::Size size(std::max(1, static_cast<int>(std::lround(scale * picture.cols))),
+                        std::max(1, static_cast<int>(std::lround(scale * picture.rows))));
     cv::Mat fitted;
     cv::resize(as_bgr(picture), fitted, size, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_CUBIC);
     const cv::Point corner(tile.x + (tile.width - size.width) / 2, tile.y + (tile.height - size.height) / 2);

@@ -116,6 +116,7 @@ Sources::Sources(const std::vector<SourceSpec>& specs, const CameraOptions& opti
   }
   if (file != specs.end()) {
     std::vector<std::unique_ptr<FrameSource>> opened;
+    opened.reserve(specs.size());
     for (const auto& source : specs) opened.push_back(open(source.spec, {}));
     for (auto& source : opened) {
       clips_.push_back(std::make_unique<Clip>(std::move(source), clips_.size(), options.fps, bell_));

@@ -145,7 +145,7 @@ class StreamSource final : public FrameSource {
     index_ = av_find_best_stream(format_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, &codec, 0);
     if (index_ < 0) fail(index_);
     for (unsigned i = 0; i < format_->nb_streams; ++i) {
-      if (static_cast<int>(i) != index_) format_->streams[i]->discard = AVDISCARD_ALL;
+      if (std::cmp_not_equal(i, index_)) format_->streams[i]->discard = AVDISCARD_ALL;
     }
     decoder_.reset(avcodec_alloc_context3(codec));
     packet_.reset(av_packet_alloc());

@@ -117,6 +117,7 @@ std::vector<int> Tracker::take_ended(double seconds) {
 
 std::vector<int> Tracker::take_all() {
   std::vector<int> ended;
+  ended.reserve(tracks_.size());
   for (const Track& track : tracks_) ended.push_back(track.id);
   tracks_.clear();
   return ended;

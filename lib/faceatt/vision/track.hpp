@@ -15,10 +15,10 @@ struct TrackerOptions {
 
 // Where a face is believed to be, by its speed.
 struct TrackedBox {
-  int id;
+  int id = 0;
   Box box;
-  double seen;  // seconds, when it was seen last
-  float speed;  // in its own sizes per second
+  double seen = 0;  // seconds, when it was seen last
+  float speed = 0;  // in its own sizes per second
 };
 
 struct TrackOfFace {
@@ -48,9 +48,9 @@ class Tracker {
 
  private:
   struct Track {
-    int id;
+    int id = 0;
     Box box;
-    double seen;           // seconds
+    double seen = 0;       // seconds
     float vx = 0, vy = 0;  // pixels per second of the box's centre
     bool in_doubt = false;
   };
