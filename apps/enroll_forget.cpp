@@ -58,7 +58,7 @@ int SharedPeople::prove_erased(const Erasure& what, std::int64_t at) {
 // Rows of the log, here and on all machines; then a look at what is left. Whether nothing is, and every machine has
 // taken in the change.
 bool SharedPeople::forget(const Erasure& what, const std::string& change) {
-  StoredErasure log = erase_rows(what);
+  const StoredErasure log = erase_rows(what);
   Spool spool(spool_of(tool_));
   forget_erased_rows(link_, spool);
   refresh_snapshot();

@@ -97,6 +97,7 @@ std::set<std::string> Import::write_roster() {
 
 std::vector<AssignedPhoto> Import::photos() const {
   std::vector<AssignedPhoto> photos;
+  photos.reserve(plan_.photos.size());
   for (const auto& photo : plan_.photos) photos.push_back({photo.file, photo.id, photo.name});
   return photos;
 }
@@ -132,7 +133,7 @@ void Import::write(const ImportedMark& mark, const Rules& rules, AttendanceLog& 
 }
 
 // Beside what is there, but once.
-void Import::write_out(const ImportedMark& mark, AttendanceRow row, AttendanceLog& log, Counts& counts) {
+void Import::write_out(const ImportedMark& mark, AttendanceRow row, AttendanceLog& log, Counts& counts) const {
   row.status = kStatusOut;
   row.time = mark.out->iso8601();
   row.note = mark.is_enrolled ? "" : "not enrolled";

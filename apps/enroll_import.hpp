@@ -36,7 +36,7 @@ class Import {
   void show() const;
   void refuse_unsettled() const;
   void write(const ImportedMark& mark, const Rules& rules, AttendanceLog& log, Counts& counts);
-  void write_out(const ImportedMark& mark, AttendanceRow row, AttendanceLog& log, Counts& counts);
+  void write_out(const ImportedMark& mark, AttendanceRow row, AttendanceLog& log, Counts& counts) const;
   void say(const std::string& message) const;
 
   const Tool& tool_;

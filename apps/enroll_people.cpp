@@ -105,8 +105,10 @@ int remove_people(const std::vector<std::string>& ids, const Gallery& gallery, S
     const std::string id = to_nfc(given);
     const Person* person = gallery.find(id);
     const bool is_here = person != nullptr && !person->photos.empty();
-    for (const auto& photo : is_here ? remove_person(tool.db(), *person, tool.dry_run) : std::vector<fs::path>()) {
-      out.record({{"file", photo.string()}, {"id", id}, {"name", person->name}, {"verdict", std::string("removed")}});
+    if (is_here) {
+      for (const auto& photo : remove_person(tool.db(), *person, tool.dry_run)) {
+        out.record({{"file", photo.string()}, {"id", id}, {"name", person->name}, {"verdict", std::string("removed")}});
+      }
     }
     if (with_store(shared, tool, is_here, "removed", [&] { return shared->remove(id); })) continue;
     if (!is_here) tool.error(fmt::format("{}: nobody of this id is enrolled in {}", printable(given), where(tool)));
@@ -127,6 +129,30 @@ int rename_one(const std::string& from, const std::string& to, const Gallery& ga
   if (plan.empty()) tool.error(fmt::format("{}: nobody of this id is in {}", printable(from), where(tool)));
   return kSomeFailed;
 }
+
+namespace {
+
+// Of each id the pseudonym it gets, or got at that time.
+int erase_in_store(const std::map<std::string, std::string>& pseudonyms,
+                   const std::map<std::string, std::int64_t>& erased_at, const Gallery& gallery, SharedPeople& shared) {
+  int code = kDone;
+  for (const auto& [id, pseudonym] : pseudonyms) {
+    const Person* const person = gallery.find(id);
+    SharedPeople::Erasure what{id, pseudonym, {}, {id, name_of_id(id)}, {}};
+    if (person != nullptr) {
+      what.encodings = encoding_bytes(gallery, *person);
+      what.names.insert(person->name);
+    }
+    for (const Person& other : gallery.people()) {
+      if (&other != person) what.others.insert({other.id, other.name});
+    }
+    const auto before = erased_at.find(id);
+    code = std::max(code, before == erased_at.end() ? shared.erase(what) : shared.prove_erased(what, before->second));
+  }
+  return code;
+}
+
+}  // namespace
 
 int erase_people(const EraseRequest& request, const Gallery& gallery, SharedPeople* shared, Stages& stages,
                  const Tool& tool, Output& out) {
@@ -156,20 +182,7 @@ int erase_people(const EraseRequest& request, const Gallery& gallery, SharedPeop
         if (!tool.quiet()) tool.error(message);
       }};
   // In the store first: whom no machine knows any more is not marked again meanwhile.
-  int code = kDone;
-  for (const auto& [id, pseudonym] : erasure.elsewhere) {
-    const Person* const person = gallery.find(id);
-    SharedPeople::Erasure what{id, pseudonym, {}, {id, name_of_id(id)}, {}};
-    if (person != nullptr) {
-      what.encodings = encoding_bytes(gallery, *person);
-      what.names.insert(person->name);
-    }
-    for (const Person& other : gallery.people()) {
-      if (&other != person) what.others.insert({other.id, other.name});
-    }
-    const auto before = erased_at.find(id);
-    code = std::max(code, before == erased_at.end() ? shared->erase(what) : shared->prove_erased(what, before->second));
-  }
+  const int code = shared == nullptr ? kDone : erase_in_store(erasure.elsewhere, erased_at, gallery, *shared);
   const bool good = faceatt::erase_people(erasure, gallery, stages, listener);
   return good ? code : kSomeFailed;
 }

@@ -19,6 +19,7 @@ FaceLabel label_of(const RecognisedFace& face, std::size_t number) {
   const Candidate* best = face.match.best ? &*face.match.best : nullptr;
   switch (face.verdict) {
     case FaceVerdict::kMatch:
+      if (!best) break;
       label.title = best->person->name;
       label.note = fmt::format("{:.2f}", best->score);
       break;

@@ -14,9 +14,9 @@ Record photo_record(const std::string& file, std::string verdict, const PhotoTim
                     const RecognisedFace* face, const FaceMark& mark) {
   Record r{{"file", file}};
   const auto empty = std::monostate{};
-  const bool matched = face != nullptr && face->verdict == FaceVerdict::kMatch;
   const auto whole = [&](float v) { return face ? FieldValue(std::int64_t{std::lround(v)}) : FieldValue(empty); };
   const Candidate* best = face && face->match.best ? &*face->match.best : nullptr;
+  const bool matched = best != nullptr && face->verdict == FaceVerdict::kMatch;
   const Candidate* second = face && face->match.second ? &*face->match.second : nullptr;
   r.push_back({"face", face ? FieldValue(static_cast<std::int64_t>(number)) : FieldValue(empty)});
   r.push_back({"id", matched ? best->person->id : std::string()});

@@ -26,7 +26,8 @@ Record record_of(const EventDetails& details, const WatchEvent* face) {
     return there ? FieldValue(Decimal{value, decimals}) : empty;
   };
   const auto count = [&](int n) { return face ? FieldValue(std::int64_t{n}) : empty; };
-  const bool has_liveness = face && face->liveness.verdict != LivenessVerdict::kOff;
+  const bool is_judged = face && face->liveness.verdict != LivenessVerdict::kOff;
+  const auto* liveness = is_judged ? &face->liveness : nullptr;
   Record r{{"time", details.time.iso8601()}, {"event", details.name}, {"source", details.source}};
   r.push_back({"track", count(face ? face->track : 0)});
   r.push_back({"id", person ? person->id : std::string()});
@@ -35,7 +36,7 @@ Record record_of(const EventDetails& details, const WatchEvent* face) {
   r.push_back({"second_id", nearest ? nearest->second_id : std::string()});
   r.push_back({"second_score", decimal(nearest && !nearest->second_id.empty(), nearest ? nearest->second_score : 0)});
   r.push_back({"liveness", std::string(face ? name_of(face->liveness.verdict) : "")});
-  r.push_back({"live_score", decimal(has_liveness, face ? face->liveness.score : 0)});
+  r.push_back({"live_score", decimal(liveness != nullptr, liveness ? liveness->score : 0)});
   r.push_back({"blinks", count(face ? face->blinks : 0)});
   r.push_back({"frames", face ? count(face->frames) : details.frames ? FieldValue(*details.frames) : empty});
   r.push_back({"session", details.session});
@@ -45,7 +46,7 @@ Record record_of(const EventDetails& details, const WatchEvent* face) {
                                : decimal(details.seconds.has_value(), details.seconds.value_or(0), 2)});
   r.push_back({"lag", decimal(details.lag.has_value(), details.lag.value_or(0), 3)});
   r.push_back({"group", details.group});
-  r.push_back({"reason", has_liveness && details.reason.empty() ? face->liveness.reason : details.reason});
+  r.push_back({"reason", liveness && details.reason.empty() ? liveness->reason : details.reason});
   r.push_back({"late_minutes", details.late_minutes ? FieldValue(std::int64_t{*details.late_minutes}) : empty});
   return r;
 }

@@ -108,7 +108,7 @@ int Session::run() {
   began_ = Steady::now();
   while (cli::stop_signal() == 0 && !out_.closed() && !told_to_end_ && !is_over()) {
     const auto wait = request_.pictures.window ? kIdleWindow : kIdle;
-    SourceEvent event = sources_->next(Steady::now() + wait);
+    const SourceEvent event = sources_->next(Steady::now() + wait);
     if (event.kind == SourceEvent::Kind::kEnd) {
       const bool is_told = failed_ > 0;
       for (const auto& one : doors_) {

@@ -17,8 +17,6 @@ class Inputs {
   std::optional<std::string> next();
 
  private:
-  std::optional<std::string> next_line();  // of standard input
-
   std::vector<std::string> arguments_;
   std::size_t at_ = 0;
   bool nul_;

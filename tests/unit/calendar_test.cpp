@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
-#include <chrono>
+#include <ctime>
 #include <future>
 
 #include "faceatt/core/error.hpp"
@@ -434,7 +434,7 @@ TEST_CASE("files that are damaged") {
 }
 
 TEST_CASE("hostile files end quickly") {
-  const auto before = std::chrono::steady_clock::now();
+  const std::clock_t before = std::clock();  // of the processor: other programs do not count
   const std::string megabyte(1 << 20, 'x');
   const auto count = [](const std::string& text) {
     return read(text).calendar.meetings(1795247998 - 365 * 86400, 1795247998 + 365 * 86400).size();
@@ -472,7 +472,7 @@ TEST_CASE("hostile files end quickly") {
   CHECK(read(calendar_of(many)).warnings.size() == 6);
   CHECK(read(calendar_of(zones)).warnings.size() == 6);
   CHECK_THROWS_WITH(read(calendar_of(never + event(kHour))), Catch::Contains("over 100,000 events"));
-  CHECK(std::chrono::steady_clock::now() - before < std::chrono::seconds(60));  // 5 s here
+  CHECK((std::clock() - before) / CLOCKS_PER_SEC < 60);  // 5 s here
 }
 
 TEST_CASE("a cut at any byte is a calendar, or a line") {
@@ -508,9 +508,7 @@ TEST_CASE("one day of five hundred weekly events that began years ago") {
                     i % 28 + 1, i % 24, i % 3 + 1));
   }
   const Calendar calendar = read(calendar_of(events)).calendar;
-  const auto before = std::chrono::steady_clock::now();
+  const std::clock_t before = std::clock();
   CHECK_FALSE(calendar.meetings(1795247998, 1795247998 + 86400).empty());
-  const auto took = std::chrono::steady_clock::now() - before;
-  INFO(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
-  CHECK(took < std::chrono::seconds(1));  // 3 ms here
+  CHECK((std::clock() - before) / CLOCKS_PER_SEC < 1);  // 3 ms here
 }

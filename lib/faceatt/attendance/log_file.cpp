@@ -463,6 +463,7 @@ void LogFile::write_row(int fd, const AttendanceRow& row, const AttendanceRow& r
     try {
       cut_to_known(fd);  // what may have been written in part
     } catch (const std::system_error&) {
+      // The next writer finds a line without its end, and ends it; what is told is why this row could not be written.
     }
     throw;
   }

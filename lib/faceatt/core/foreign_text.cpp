@@ -12,7 +12,7 @@
 namespace faceatt {
 
 std::string fold_case(std::string_view text) {
-  const std::string clean = to_nfc(text);
+  std::string clean = to_nfc(text);
   utf8proc_uint8_t* folded = nullptr;
   const auto size =
       utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(clean.data()), static_cast<utf8proc_ssize_t>(clean.size()),

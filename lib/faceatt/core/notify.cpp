@@ -38,10 +38,9 @@ std::optional<std::uint64_t> number(const std::string& text) {
 ServiceNotifier::ServiceNotifier() : address_(taken_from_environment("NOTIFY_SOCKET")) {
   const auto microseconds = number(taken_from_environment("WATCHDOG_USEC"));
   const std::string pid = taken_from_environment("WATCHDOG_PID");
-  sockaddr_un to{};
   // A path, or with '@' a name in the abstract name space.
   const bool is_valid = (address_.starts_with('/') || address_.starts_with('@')) && address_.size() > 1 &&
-                        address_.size() < sizeof to.sun_path;
+                        address_.size() < sizeof(sockaddr_un::sun_path);
   if (!is_valid) return;
   socket_ = Descriptor(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket_) return;

@@ -93,17 +93,21 @@ bool take(std::string_view& text, std::string_view format, Parts& parts) {
     const auto two = [&] { return take_digits(text, is_tight ? 2 : 1, 2); };
     switch (format[i]) {
       case 'Y':
-        if (!(parts.year = take_digits(text, 4, 4))) return false;
+        parts.year = take_digits(text, 4, 4);
+        if (!parts.year) return false;
         break;
       case 'y':
-        if (!(parts.year = take_digits(text, 2, 2))) return false;
+        parts.year = take_digits(text, 2, 2);
+        if (!parts.year) return false;
         *parts.year += 2000;
         break;
       case 'm':
-        if (!(parts.month = two())) return false;
+        parts.month = two();
+        if (!parts.month) return false;
         break;
       case 'd':
-        if (!(parts.day = two())) return false;
+        parts.day = two();
+        if (!parts.day) return false;
         break;
       case 'b':
       case 'B':
@@ -112,19 +116,23 @@ bool take(std::string_view& text, std::string_view format, Parts& parts) {
         break;
       case 'H':
       case 'I':
-        if (!(parts.hour = two())) return false;
+        parts.hour = two();
+        if (!parts.hour) return false;
         break;
       case 'M':
-        if (!(parts.minute = two())) return false;
+        parts.minute = two();
+        if (!parts.minute) return false;
         break;
       case 'S':
-        if (!(parts.second = two())) return false;
+        parts.second = two();
+        if (!parts.second) return false;
         break;
       case 'f':
         if (!take_digits(text, 1, 9)) return false;
         break;
       case 'p':
-        if (!(parts.half = take_half(text))) return false;
+        parts.half = take_half(text);
+        if (!parts.half) return false;
         break;
       default:
         if (format[i] != '%' || !text.starts_with('%')) return false;

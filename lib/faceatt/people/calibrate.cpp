@@ -264,8 +264,9 @@ Calibration calibrate(const Gallery& gallery, const CalibrationOptions& options)
   // Stricter than strict.
   const double highest = sensible_thresholds(t).high;
   CalibrationRow row;
-  // NOLINTNEXTLINE(cert-flp30-c,bugprone-float-loop-counter): a hundred steps, and no harm in one more or less
-  for (double threshold = t.strict; threshold <= highest; threshold += (1 - t.strict) / 100) {
+  for (int step = 0; step < 100; ++step) {
+    const double threshold = t.strict + step * (1 - t.strict) / 100;
+    if (threshold > highest) break;
     row.threshold = std::ceil(threshold * 1000) / 1000;
     const std::int64_t hits = scores.impostor.from(row.threshold);
     row.false_match = upper_bound((hits + 1) / 2, comparisons / 2);

@@ -237,7 +237,7 @@ class Refresh {
     const Portrait* portrait = reading.portrait ? &*reading.portrait : nullptr;
     entry.quality = portrait ? portrait->quality : 0;
     entry.problem = texts_.emplace_back(portrait ? portrait->problem : reading.problem);
-    if (entry.problem.empty()) {
+    if (portrait != nullptr && entry.problem.empty()) {
       rows_.emplace_back(job.photo, fresh_.rows());
       fresh_.add(portrait->encoding);
     } else {

@@ -96,6 +96,7 @@ class Publisher {
           continue;
         }
       } catch (const Error&) {
+        // Gone, or not to be read: left out, too.
       }
       outcome_.left_out.push_back(photo.path);
     }
@@ -113,7 +114,6 @@ class Publisher {
   }
 
   void look_who_is_gone() {
-    std::vector<std::string> fields;
     for (const auto& [field, value] : people_.records_of("")) {
       const auto at = field.find(kStoreSeparator);
       if (field.substr(at + 1) != origin_ || gallery_.find(field.substr(0, at)) != nullptr) continue;

@@ -259,6 +259,7 @@ ImportedMarks plan_marks(ImportPlan& plan, const std::string& today) {
     ForeignMarks marks;
   };
   std::vector<Read> read;
+  read.reserve(plan.logs.size());
   for (const auto& log : plan.logs) read.push_back({&log, read_marks(log, today)});
   // First whom we know, so that names come to who had only a number.
   for (const auto& [log, marks] : read) {

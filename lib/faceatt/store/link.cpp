@@ -114,7 +114,8 @@ class StoreLink::Connection {
                                const StoreScript* script) {
     auto answers = connection_->exchange(commands, timeout);
     follow(commands, answers, timeout);
-    const auto unknown = script == nullptr ? std::vector<std::size_t>{} : answered_with("NOSCRIPT", answers);
+    if (script == nullptr) return answers;
+    const auto unknown = answered_with("NOSCRIPT", answers);
     if (unknown.empty()) return answers;
 
     // Not SCRIPT LOAD and EVALSHA: while a cluster moves the keys, each may go to another node.

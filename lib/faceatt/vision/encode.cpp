@@ -27,6 +27,7 @@ class OnnxEncoder final : public Encoder {
     try {
       net_ = cv::dnn::readNetFromONNX(bytes.data(), bytes.size());
     } catch (const std::exception&) {
+      // There is no network then, which is refused.
     }
     if (net_.empty()) throw refuse("is not an ONNX network that OpenCV can read; see models/README.md");
     const cv::Mat black = cv::Mat::zeros(input_.size, input_.size, CV_8UC3);
