@@ -21,6 +21,7 @@
 #include "faceatt/core/text.hpp"
 #include "faceatt/pipeline/stages.hpp"
 #include "faceatt/vision/source_spec.hpp"
+#include "faceatt/vision/threads.hpp"
 
 namespace {
 
@@ -167,6 +168,7 @@ int main(int argc, char** argv) {
     }
     check_usage(tool, modes, request, face);
     if (!face.empty()) request.choice = parse_face_choice(face);
+    const ThreadsPerCall threads(static_cast<int>(core_count()));  // of this thread; others share photos out
     Stages stages(
         {tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder"), tool.seal()});
     const MatchRule rule = cli::rule_of(tool, stages.encoder_model());

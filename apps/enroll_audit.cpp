@@ -13,7 +13,6 @@
 #include "faceatt/core/text.hpp"
 #include "faceatt/people/calibrate.hpp"
 #include "faceatt/people/check.hpp"
-#include "faceatt/vision/threads.hpp"
 
 namespace faceatt::cli {
 namespace {
@@ -184,11 +183,7 @@ int check_gallery(const Tool& tool, Output& out, const Stages& stages, const Gal
   options.threads = core_count();
   options.make_inspector = [&] { return stages.photo_inspector(); };
   options.progress = [&](std::size_t done, std::size_t total) { tool.progress("checking", done, total); };
-  std::vector<Finding> findings;
-  {
-    const ThreadsPerCall one_thread(1);  // the photos are shared out instead
-    findings = check(gallery, options);
-  }
+  std::vector<Finding> findings = check(gallery, options);
   for (Finding& stale : check_folder(tool.db(), caches_in_use(tool))) findings.push_back(std::move(stale));
   for (const Finding& finding : findings) print(out, finding);
   tool.note(summary(gallery, findings.size()));

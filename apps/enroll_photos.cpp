@@ -16,7 +16,6 @@
 #include "faceatt/core/text.hpp"
 #include "faceatt/people/enrol.hpp"
 #include "faceatt/vision/photo.hpp"
-#include "faceatt/vision/threads.hpp"
 
 namespace faceatt::cli {
 namespace {
@@ -88,7 +87,6 @@ class Enrolment {
         return worth_reading ? read_offer(task.photo, reader, known) : Offer{};
       };
     };
-    const ThreadsPerCall one_thread(1);  // the photos are shared out instead
     Work::run(
         core_count(), [&] { return next(); }, make_worker, [&](const Task& task, Offer&& offer) { take(task, offer); });
   }

@@ -56,8 +56,7 @@ void look_at_all(const cli::Tool& tool, const MarkOptions& o, PhotoQueue& queue,
   const bool is_one = queue.total() == 1 || (queue.is_stream() && o.jobs == 0);
   const std::size_t wanted = o.jobs > 0 ? static_cast<std::size_t>(o.jobs) : core_count();
   const std::size_t jobs = is_one ? 1 : wanted;
-  std::optional<ThreadsPerCall> one_thread;
-  if (jobs > 1 || wanted == 1) one_thread.emplace(1);
+  const ThreadsPerCall threads(is_one ? static_cast<int>(wanted) : 1);
   const WallClock clock = tool.clock();
   std::size_t done = 0;
 

@@ -11,7 +11,6 @@
 #include "cli/signals.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/pipeline/stages.hpp"
-#include "faceatt/vision/threads.hpp"
 #include "watch_door.hpp"
 #include "watch_people.hpp"
 #include "watch_strangers.hpp"
@@ -83,7 +82,6 @@ class Session {
 };
 
 int Session::run() {
-  const ThreadsPerCall one_thread(1);
   start_ = tool_.clock()();
   if (!request_.until.empty()) until_ = parse_until(request_.until, start_);
   if (!request_.duration.empty()) duration_ = static_cast<double>(parse_duration(request_.duration).count());

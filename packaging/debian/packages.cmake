@@ -47,7 +47,7 @@ set(CPACK_COMPONENT_DEV_DESCRIPTION "attendance by face, C++ library
 The static library of the faceatt programs, with its headers and files for
 CMake and pkg-config: faces in photos and cameras, people and their photos,
 liveness, timetables, a durable attendance log, reports. C++20.")
-set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "faceatt (= ${PROJECT_VERSION}), libopencv-dev, libdlib-dev, \
+set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "faceatt (= ${PROJECT_VERSION}), libopencv-dev, libtbb-dev, libdlib-dev, \
 libopenblas-dev | libblas-dev, libopenblas-dev | liblapack-dev, libjpeg-dev, libpng-dev, zlib1g-dev, libsqlite3-dev, \
 libavformat-dev, libavcodec-dev, libavutil-dev, libswscale-dev, libfmt-dev, libcsv-dev, libutf8proc-dev, libexiv2-dev, \
 libssl-dev, libhowardhinnant-date-dev, libical-dev, libpango1.0-dev, pkg-config")

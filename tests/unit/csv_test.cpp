@@ -55,6 +55,7 @@ TEST_CASE("csv reader: quotes and line ends") {
 
 TEST_CASE("csv reader: what spreadsheets leave") {
   CHECK(read_all("\xEF\xBB\xBFid,name\n") == std::vector<Cells>{{"id", "name"}});
+  CHECK(CsvReader("\xEF\xBB\xBFx,y\n", ',').next()->cells == Cells{"\xEF\xBB\xBFx", "y"});  // a part, not the beginning
   CHECK(read_all("id;name\n1;a,b\n") == std::vector<Cells>{{"id", "name"}, {"1", "a,b"}});
   CHECK(read_all("id\tname\n1\ta,b\n") == std::vector<Cells>{{"id", "name"}, {"1", "a,b"}});
   CHECK(CsvReader("id;name\n").delimiter() == ';');

@@ -98,6 +98,14 @@ TEST_CASE("verify: what is no attendance log") {
   CHECK_THROWS_AS(repaired_log("id,name\n"), Error);
 }
 
+TEST_CASE("verify: the name of a column does not part the cells") {
+  std::string text = kHeader + row("s1");
+  text.insert(text.find('\n'), ",," + std::string(40, '\t') + "x" + std::string(30, ','));
+  const std::string repaired = repaired_log(text);
+  CHECK(repaired.substr(0, repaired.find('\n')).ends_with("note," + std::string(40, ' ') + "x"));
+  CHECK_FALSE(check_log(repaired).is_repairable());
+}
+
 TEST_CASE("verify: what a power cut leaves") {
   const std::string nul(4096, '\0');
   CHECK(kinds(kHeader + row("s1") + "2026-11-21,2026-11-21T08:5") == Strings{"3 torn_line!"});

@@ -528,7 +528,15 @@ class LogAudit {
   void write_header() {
     std::vector<std::string> cells(kAttendanceColumns.begin(), kAttendanceColumns.end());
     if (columns_->has_chain) cells.emplace_back(kChainColumn);
+    const auto own = static_cast<std::ptrdiff_t>(cells.size());
     for (const std::size_t c : columns_->foreign) cells.push_back(columns_->header[c]);
+    // A name full of semicolons or tabs must not make them what parts the cells.
+    if (CsvReader(csv_line(cells)).delimiter() != ',') {
+      for (auto name = cells.begin() + own; name != cells.end(); ++name) {
+        std::replace_if(
+            name->begin(), name->end(), [](char c) { return c == ';' || c == '\t'; }, ' ');
+      }
+    }
     write(cells);
   }
 

@@ -121,8 +121,9 @@ std::string csv_line(const std::vector<std::string>& cells, char delimiter, bool
 }
 
 CsvReader::CsvReader(std::string_view text, char delimiter) : text_(text), delimiter_(delimiter) {
-  if (text_.starts_with("\xEF\xBB\xBF")) position_ = 3;
-  if (delimiter_ == 0) delimiter_ = guess_delimiter(line_at(text_, position_));
+  if (delimiter_ != 0) return;
+  if (text_.starts_with(kByteOrderMark)) position_ = kByteOrderMark.size();
+  delimiter_ = guess_delimiter(line_at(text_, position_));
 }
 
 std::optional<CsvRow> CsvReader::next() {

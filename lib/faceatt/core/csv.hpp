@@ -17,6 +17,8 @@ std::string csv_cell(std::string_view value, char delimiter = ',', bool for_spre
 // One line without its line end.
 std::string csv_line(const std::vector<std::string>& cells, char delimiter = ',', bool for_spreadsheet = false);
 
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // in UTF-8
+
 // More cells than a spreadsheet has columns: no row has them.
 inline constexpr std::size_t kMostCells = 20'000;
 
@@ -32,7 +34,8 @@ struct CsvRow {
 // still read.
 class CsvReader {
  public:
-  // `delimiter`: ',', ';' or tab; 0 finds it out from the first line. A UTF-8 BOM is skipped.
+  // `delimiter`: ',', ';' or tab. With 0 the text is a file from its beginning: the first line tells, and a UTF-8 byte
+  // order mark is skipped. What begins a part of a file is none.
   explicit CsvReader(std::string_view text, char delimiter = 0);
 
   std::optional<CsvRow> next();  // blank lines are skipped

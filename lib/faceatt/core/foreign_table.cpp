@@ -394,6 +394,7 @@ ForeignTable read_foreign_table(std::string_view bytes, const std::filesystem::p
     converted = utf8_of_windows_1252(bytes);
     bytes = converted;
   }
+  if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
   table.delimiter = guess_delimiter(bytes);
   CsvReader csv(bytes, table.delimiter);
   std::size_t width = 0;

@@ -26,7 +26,8 @@ utf8proc_int32_t next_code_point(std::string_view& text) {
 bool is_hidden_control(utf8proc_int32_t code) {
   const auto category = utf8proc_category(code);
   return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP ||
-         (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);  // bidirectional overrides
+         (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) ||  // bidirectional overrides
+         code == 0xFEFF;                                                              // a byte order mark
 }
 
 // Terminal columns, as wcwidth() of glibc and the terminals that follow it have them. utf8proc counts none for marks

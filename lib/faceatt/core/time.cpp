@@ -29,6 +29,11 @@ Civil civil_of(const LocalTime& time) {
   return {year_month_day{sys_days{std::chrono::days{days}}}, rest / 3600, rest / 60 % 60, rest % 60};
 }
 
+constexpr std::chrono::year kFirstYear{1};
+
+// Before 1900 clocks had the sun's time of their town, to the second: written to the minute, it is the same instant.
+LocalTime as_written(const LocalTime& time) { return {time.unix_seconds, time.offset_seconds / 60 * 60}; }
+
 std::string format_date(year_month_day date) {
   return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                      static_cast<unsigned>(date.day()));
@@ -113,8 +118,10 @@ std::optional<LocalTime> read_time(std::string_view text) {
   const auto clock = date ? take_clock(text) : std::nullopt;
   if (!clock) return std::nullopt;
   const std::int64_t local = sys_days{*date}.time_since_epoch().count() * std::int64_t{86400} + clock->seconds_of_day;
-  if (!clock->offset) return Zone().from_wall(local);
-  return LocalTime{local - *clock->offset, *clock->offset, true};
+  const LocalTime time =
+      clock->offset ? LocalTime{local - *clock->offset, *clock->offset, true} : Zone().from_wall(local);
+  // In the year 1 the sun's time, written to the minute, may be in the year before.
+  return civil_of(as_written(time)).date.year() >= kFirstYear ? std::optional(time) : std::nullopt;
 }
 
 constexpr std::size_t kExifTimeSize = std::string_view("2026:11:21 08:59:58").size();
@@ -123,8 +130,7 @@ constexpr std::size_t kExifOffsetSize = std::string_view("+01:00").size();
 }  // namespace
 
 std::string LocalTime::iso8601() const {
-  // Before 1900 clocks had the sun's time of their town, to the second: written to the minute, it is the same instant.
-  const Civil c = civil_of({unix_seconds, offset_seconds / 60 * 60});
+  const Civil c = civil_of(as_written(*this));
   const int offset = std::abs(offset_seconds) / 60;
   return fmt::format("{}T{:02}:{:02}:{:02}{}{:02}:{:02}", format_date(c.date), c.hour, c.minute, c.second,
                      offset_seconds < 0 ? '-' : '+', offset / 60, offset % 60);

@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "faceatt/core/parallel.hpp"
-#include "faceatt/vision/threads.hpp"
 
 namespace faceatt {
 
@@ -117,8 +116,6 @@ std::vector<SeenFace> PhotoReader::look(const Frame& frame) {
   const bool is_crowd = faces.size() > kFewFaces;
   std::atomic<std::size_t> worker{0};
   const std::size_t threads = std::min(networks_.size(), faces.size());
-  std::optional<ThreadsPerCall> one_thread;
-  if (threads > 1) one_thread.emplace(1);
   Work::run(
       threads,
       [&]() -> std::optional<Faces> {

@@ -30,6 +30,7 @@ Stages::Stages(const StageOptions& options)
     : models_(ModelList::read(options.models)),
       encoder_model_(pick(models_, "encode", options.encoder)),
       seal_(options.seal) {
+  ThreadsPerCall::take_over();
   if (options.detector != "hog") detector_model_ = models_.find("detect", options.detector, {"hog"});
 }
 
@@ -149,8 +150,6 @@ Gallery Stages::load_gallery(const std::filesystem::path& folder, std::vector<st
   GalleryOptions options = gallery_options(folder);
   options.progress = progress;
   options.threads = threads;
-  std::optional<ThreadsPerCall> one_thread;
-  if (threads > 1) one_thread.emplace(1);  // the photos are shared out instead
   return Gallery::load(
       options, [this] { return portrait_reader(kGalleryLimits); }, warnings);
 }

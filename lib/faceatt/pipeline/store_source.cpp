@@ -18,7 +18,6 @@
 #include "faceatt/attendance/erase_stored.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/text.hpp"
-#include "faceatt/vision/threads.hpp"
 
 namespace faceatt {
 namespace {
@@ -105,8 +104,6 @@ bool StoreSource::read_photos(const std::vector<JoinedPerson::Photo>& unread, st
     std::string bytes;
   };
   using Work = OrderedWork<Job, PhotoReading>;
-  std::optional<ThreadsPerCall> one_thread;
-  if (threads > 1) one_thread.emplace(1);
   auto at = unread.begin();
   std::size_t field = 0;  // of *at
   bool has_read = false;
