@@ -36,6 +36,9 @@ soon() {
 }
 logged() { [[ $(grep -cE "$2" "$1") -ge $3 ]]; }
 watched() {
+  # Emptied here: the program's own shell may do so only when what the last run left has been looked at.
+  : >events
+  : >err-b
   # Not a function in the background: that would be a shell of which the program is a child.
   FACEATT_DB=none FACEATT_SPOOL=spool-b $clock faceatt-watch -v --dry-run --store "$url" --liveness off --format csv "http://127.0.0.1:$((port + 1))/" >events 2>err-b &
   watch=$!
@@ -65,7 +68,6 @@ ffmpeg -v error -y -f lavfi -i color=gray:s=640x450:r=10:d=4 -loop 1 -t 4 -i "$(
 camera=$!
 disown $camera
 sleep 0.5
-: >err-b
 watched
 soon 30 "started" logged err-b 'people, threshold' 1
 ok "ps shows no password" bash -c "! tr '\\0' ' ' </proc/$watch/cmdline | grep -q secret"
@@ -90,7 +92,6 @@ b run 0 faceatt-mark-photo -n --format csv "$(one "$salley" 3)"
 same "known without the store" salley "$(column id)"
 said 'going on with the people as of '
 unwatch
-: >err-b
 watched # without the store, out of the snapshot
 soon 30 "recognised out of the snapshot" logged events ',mark,.*,simm,' 1
 same "warnings" 1 "$(grep -c 'warning:.*people' err-b)"
@@ -162,7 +163,6 @@ same "nothing else was said" "" "$(grep -aE 'warning' err-b | grep -vE 'going on
 # Just started, a machine is waited for already.
 a run 0 faceatt-enroll --id simm "$(one "$simm" 1)" "$(one "$simm" 2)"
 unwatch
-: >err-b
 watched
 soon 30 "started" logged err-b 'people, threshold' 1
 sleep 0.3
@@ -172,7 +172,6 @@ unwatch
 
 # A machine whose marks cannot be rewritten has not forgotten them, and says so to nobody; but it knows them no more.
 a run 0 faceatt-enroll --id simm "$(one "$simm" 1)" "$(one "$simm" 2)"
-: >err-b
 watched
 soon 30 "recognised" logged events ',mark,.*,simm,' 1
 rm -f spool-b/main-*/marks.csv
@@ -228,7 +227,6 @@ b run 1 faceatt-enroll --list
 # A server that was started without its data: nobody is forgotten.
 a run 0 faceatt-enroll --id simm "$(one "$simm" 1)" "$(one "$simm" 2)"
 b run 0 faceatt-mark-photo -n --format csv "$(one "$simm" 3)"
-: >err-b
 watched
 soon 10 "started" logged err-b 'people, threshold' 1
 store flushall >/dev/null
@@ -254,7 +252,6 @@ int clock_gettime(clockid_t id, struct timespec *t) {
 END
   cc -shared -fPIC -o wrong_clock.so wrong_clock.c
   clock="env LD_PRELOAD=$work/wrong_clock.so"
-  : >err-b
   watched
   soon 10 "a clock that is ahead" logged err-b "warning: this machine's clock is 12 s ahead of the store's" 1
   unwatch
