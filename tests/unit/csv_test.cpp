@@ -197,3 +197,21 @@ TEST_CASE("csv reader: a row of more cells than any spreadsheet has is a damaged
     CHECK(rows[2] == Cells{"c", "d"});
   }
 }
+
+TEST_CASE("edit_rows: a quote that is open stays one when what closes nothing is rewritten below it") {
+  const std::string text = "id,name\n\"A\n4,\",x\",7\n\",z\n";
+  const auto rename = [&](const std::string& id) {
+    return edit_rows(text, [&](CsvRow& row) {
+      if (row.cells.front() != id) return RowEdit::kKeep;
+      row.cells = {"zz", "n"};
+      return RowEdit::kReplace;
+    });
+  };
+  CHECK(rename("nobody") == text);
+  const auto before = read_all(text);
+  auto after = read_all(rename("4"));
+  REQUIRE(after.size() == before.size());
+  CHECK(after[2] == Cells{"zz", "n"});
+  after[2] = before[2];
+  CHECK(after == before);
+}

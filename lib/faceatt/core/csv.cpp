@@ -185,17 +185,22 @@ std::string edit_rows(std::string_view text, const std::function<RowEdit(CsvRow&
   if (!csv.next()) return std::string(text);  // the header
   std::string edited(text.substr(0, csv.position()));
   std::size_t done = csv.position();
+  bool is_edited = false;
   while (auto row = csv.next()) {
     edited += text.substr(done, row->offset - done);  // blank lines
     done = csv.position();
     const auto line = text.substr(row->offset, done - row->offset);
-    const RowEdit what = edit(*row);
+    RowEdit what = edit(*row);
+    is_edited |= what != RowEdit::kKeep;
+    // A quote that is open could find its end in what comes to stand below: it is written as part of its cell.
+    const bool is_open = row->cells.size() == 1 && row->cells.front() == line && line.find('"') != line.npos;
+    if (what == RowEdit::kKeep && is_open) what = RowEdit::kReplace;
     if (what == RowEdit::kKeep) edited += line;
     if (what != RowEdit::kReplace) continue;
     edited += csv_line(row->cells, csv.delimiter(), for_spreadsheet);
     edited += line.substr(std::min(line.size(), line.find_last_not_of("\r\n") + 1));
   }
-  return edited + std::string(text.substr(done));
+  return is_edited ? edited + std::string(text.substr(done)) : std::string(text);
 }
 
 }  // namespace faceatt
