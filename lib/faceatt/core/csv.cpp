@@ -193,7 +193,8 @@ std::string edit_rows(std::string_view text, const std::function<RowEdit(CsvRow&
     RowEdit what = edit(*row);
     is_edited |= what != RowEdit::kKeep;
     // A quote that is open could find its end in what comes to stand below: it is written as part of its cell.
-    const bool is_open = row->cells.size() == 1 && row->cells.front() == line && line.find('"') != line.npos;
+    const bool is_open =
+        row->cells.size() == 1 && row->cells.front() == line && line.find('"') != std::string_view::npos;
     if (what == RowEdit::kKeep && is_open) what = RowEdit::kReplace;
     if (what == RowEdit::kKeep) edited += line;
     if (what != RowEdit::kReplace) continue;
