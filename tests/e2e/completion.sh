@@ -1,7 +1,7 @@
 #!/bin/bash
 # Completion of bash and zsh knows every option of --help, and what their values are. usage: completion.sh BIN_DIR
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-folder=$(dirname "$bin")/packaging/completion
+folder=$(dirname "$bin")/scripts/packaging/completion
 . "$folder/faceatt"
 
 # offers WORD...: what bash offers for the last of these words, sorted, on one line.
@@ -81,6 +81,6 @@ for tool in faceatt-{enroll,mark-photo,watch,mark,report}; do
   printf '#!/bin/sh\nprintf "usage: x\\n\\nOptions:\\n  --shiny THING         Words\\n\\nExit\\n"\n' >fake/$tool
   chmod +x fake/$tool
 done
-run 1 "$repo/packaging/completion/generate" fake "$repo/models/models.toml" made
+run 1 "$repo/scripts/packaging/completion/generate" fake "$repo/models/models.toml" made
 said "--shiny THING: add it to generate"
 finish
