@@ -288,7 +288,7 @@ class LogAudit {
 
   void judge_file() {
     const Columns& c = *columns_;
-    if (text_.starts_with("\xEF\xBB\xBF")) find(1, "bom", "", "begins with a byte order mark", "drops it");
+    if (text_.starts_with(kByteOrderMark)) find(1, "bom", "", "begins with a byte order mark", "drops it");
     if (delimiter_ != ',') {
       find(1, "delimiter", "", delimiter_ == '\t' ? "cells are separated by tabs" : "cells are separated by ';'",
            "writes ','");
