@@ -159,6 +159,22 @@ wait "$follower"
 same 'stopped by a signal' 143 $?
 same 'each row once' '' "$(sort follow | uniq -d)"
 
+# Another server took the place of the store and gave it back, all while nobody here talked to either: it is the process
+# that took the mark, but its data are another's.
+start_redis one
+start_redis two
+FACEATT_STORE="redis://127.0.0.1:${redis_port[one]}/0"
+is_copy() { [[ $(redis one INFO replication) == *master_link_status:up* ]]; }
+as c run 0 faceatt-mark s18 --allow-unknown --date 2026-11-22
+redis one REPLICAOF 127.0.0.1 "${redis_port[two]}" >/dev/null
+ok 'a copy of the other one' until_true 20 is_copy
+redis one REPLICAOF NO ONE >/dev/null
+as reader run 1 faceatt-report --export -
+same 'the mark is lost there' 0 "$(grep -c s18 out)"
+as c run 0 faceatt-mark --send
+as reader run 0 faceatt-report --export -
+same 'and is sent again' 1 "$(grep -c s18 out)"
+
 # Somebody is erased: in the log of the store, and in rows that wait on other machines.
 FACEATT_STORE="redis://127.0.0.1:${redis_port[store]}/0?site=erasure"
 for machine in a b; do as $machine faceatt-mark anna ben --allow-unknown --date 2026-11-24 --note 'anna, late bus' >/dev/null; done

@@ -8,7 +8,7 @@
 //   add KEY NUMBER          a script that adds
 //   adds N KEY              that script N times in one run_all(). The last reply.
 //   big KEY BYTES           sets a value of that size, gets it back and compares
-//   connect, close, connected, run_id, url
+//   connect, close, connected, history, url
 //   inherited               how many descriptors a child process would inherit
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -99,7 +99,7 @@ std::string answer(StoreLink& link, const std::string& line) {
   if (verb == "connect") return link.connect(), "";
   if (verb == "close") return link.close(), "";
   if (verb == "connected") return link.is_connected() ? "yes" : "no";
-  if (verb == "run_id") return link.run_id();
+  if (verb == "history") return link.history();
   if (verb == "url") return link.url().text();
   if (verb == "inherited") return std::to_string(inherited());
   throw std::runtime_error("no such command: " + verb);

@@ -49,10 +49,10 @@ start_redis one
 one=redis://127.0.0.1:${redis_port[one]}
 link "$one"
 expect connected ok no
-expect run_id ok ''
+expect history ok ''
 expect 'call PING' ok PONG
 expect connected ok yes
-expect run_id ok '????????????????????????????????????????'
+expect history ok '????????????????????????????????????????/????????????????????????????????????????'
 expect inherited ok 0
 expect 'call SET a 1' ok OK
 expect 'call GET a' ok 1
@@ -179,7 +179,7 @@ stop_redis crowd
 section 'servers that go away'
 link "$one" 1500 1000
 expect 'call SET a 1' ok OK
-ask run_id
+ask history
 before=$text
 kill_redis one
 expect 'call GET a' gone '*: the server closed the connection'
@@ -189,8 +189,8 @@ within 0 3500
 restart_redis one
 until_true 20 is_back
 expect 'call GET a' ok 1
-ask run_id
-ok "another run_id than $before: $text" test "$text" != "$before"
+ask history
+ok "another history than $before: $text" test "$text" != "$before"
 # In the middle of a command.
 (
   sleep 0.3
@@ -323,15 +323,15 @@ within 0 4500
 section 'TLS servers that go away'
 link "rediss://:hunter2@$good/2?ca=$ca" 1500 1000
 expect 'call GET a' ok 1
-ask run_id
+ask history
 before=$text
 kill_redis good
 expect 'call GET a' gone "$good: the server closed the connection"
 expect 'call GET a' gone "$good: Connection refused"
 restart_redis good
 expect 'call GET a' ok 1
-ask run_id
-ok "another run_id than $before: $text" test "$text" != "$before"
+ask history
+ok "another history than $before: $text" test "$text" != "$before"
 (
   sleep 0.3
   kill_redis good
@@ -367,7 +367,7 @@ section sentinels
 start_sentinels group
 link "redis-sentinel://127.0.0.1:1,$sentinels/1?site=West#group" 1500 1000
 expect 'call SET a 1' ok OK
-ask run_id
+ask history
 before=$text
 expect url ok "redis-sentinel://127.0.0.1:1,$sentinels/1\?site=West#group"
 kill_redis group
@@ -376,8 +376,8 @@ ask 'call SET a 2' # the sentinels still name the one that is dead
 same 'before the failover' gone "$status"
 ok 'the sentinels take over' until_true 30 is_back
 expect 'call SET a 3' ok OK
-ask run_id
-ok "another run_id than $before: $text" test "$text" != "$before"
+ask history
+ok "another history than $before: $text" test "$text" != "$before"
 restart_redis group
 expect close ok '' # the old master still takes itself for one; the sentinels do not
 expect 'call GET a' ok 3
@@ -418,10 +418,10 @@ for i in 0 1 2; do
 done
 link "redis://127.0.0.1:${redis_port[nodes-$to]}" 1500 1000
 expect connect ok ''
-ask run_id
+ask history
 before=$text
 expect 'call GET {main}a' ok 1
-ask run_id
+ask history
 ok 'the link says that it went to another node' test "$text" != "$before"
 link "redis://127.0.0.1:${redis_port[nodes-$from]}/1"
 expect connect error '*SELECT is not allowed in cluster mode*'

@@ -2,13 +2,15 @@
 //
 //   faceatt-store-stress mark URL SPOOL SEED SECONDS      marks until the time is over, then sends what waits; tells
 //                                                         each row that was acknowledged
-//   faceatt-store-stress check URL FILE...                whether the store has what those files say, once
+//   faceatt-store-stress check URL SPOOL... -- FILE...    lets the machines of those spools talk to the store, and then
+//                                                         whether it has what the files say, once
 //   faceatt-store-stress burst URL SPOOLS PROCESSES MARKS [own]
 //                                                         all mark the same people, each once; own: each its own
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -98,17 +100,47 @@ void mark(const StoreUrl& url, const std::string& spool, unsigned seed, double s
   throw std::runtime_error("rows wait still");
 }
 
-void check(const StoreUrl& url, const std::vector<std::string>& files) {
+struct Stored {
   std::map<std::string, int> keys, rows;
-  StoreLink link(url);
-  StoreRows log(link);
   std::size_t count = 0;
-  for (auto some = log.next(); !some.empty(); some = log.next()) {
-    for (const StoredRow& stored : some) {
-      ++count;
-      ++(stored.row.note.empty() ? keys[stored.row.id] : rows[stored.row.note]);
+};
+
+std::string history_of(const StoreUrl& url) {
+  StoreLink link(url);
+  link.connect();
+  return link.history();
+}
+
+// What is in the store once each machine has talked to it. A machine sends again what a replica had not heard of when
+// it meets that one; so none may have taken the place of another meanwhile, as sentinels do on a busy machine.
+Stored read_when_all_have_talked(const StoreUrl& url, const std::vector<std::string>& spools) {
+  std::string why;
+  for (const auto last = Steady::now() + std::chrono::seconds(60); Steady::now() < last;) {
+    try {
+      const std::string history = history_of(url);
+      std::size_t left = 0;
+      for (const std::string& spool : spools) left += StoreLog(url, spool).send_all();
+      Stored stored;
+      StoreLink link(url);
+      StoreRows log(link);
+      for (auto some = log.next(); !some.empty(); some = log.next()) {
+        for (const StoredRow& one : some) {
+          ++stored.count;
+          ++(one.row.note.empty() ? stored.keys[one.row.id] : stored.rows[one.row.note]);
+        }
+      }
+      if (left == 0 && history_of(url) == history) return stored;
+      why = left > 0 ? "rows wait still" : "another server all the time";
+    } catch (const StoreGone& e) {
+      why = e.what();
     }
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
+  throw std::runtime_error(why);
+}
+
+void check(const StoreUrl& url, const std::vector<std::string>& spools, const std::vector<std::string>& files) {
+  const auto [keys, rows, count] = read_when_all_have_talked(url, spools);
   for (const auto& [key, n] : keys) {
     if (n != 1) throw std::runtime_error(fmt::format("{} was marked {} times", key, n));
   }
@@ -195,8 +227,8 @@ int main(int argc, char** argv) {
   try {
     if (a.size() == 5 && a[0] == "mark") {
       mark(parse_store_url(a[1]), a[2], static_cast<unsigned>(std::stoul(a[3])), std::stod(a[4]));
-    } else if (a.size() >= 2 && a[0] == "check") {
-      check(parse_store_url(a[1]), {a.begin() + 2, a.end()});
+    } else if (const auto dashes = std::find(a.begin(), a.end(), "--"); dashes - a.begin() >= 2 && a[0] == "check") {
+      check(parse_store_url(a[1]), {a.begin() + 2, dashes}, {dashes + (dashes != a.end()), a.end()});
     } else if (a.size() >= 5 && a[0] == "burst") {
       burst(parse_store_url(a[1]), a[2], std::stoi(a[3]), std::stoi(a[4]), a.size() > 5 && a[5] == "own");
     } else {

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Marks while the store is killed, emptied, hung, read-only, out of memory, and while a replica takes its place: what was
-# acknowledged is there, once.
+# acknowledged is there, once, as soon as the machine that marked it has talked to the store that is there now.
 # usage: store_stress.sh BIN_DIR HELPER [ROUNDS]
 helper=$(realpath "$2") rounds=${3:-${FACEATT_STRESS_ROUNDS:-20}}
 set -- "$1"
@@ -23,9 +23,9 @@ finish_marking() {
   local i
   for i in 0 1 2 3; do
     wait "${markers[i]}" || fail "round $round ($trouble): a program that marks failed: $(<"$work/marker-$i")"
-    waited=$((waited + $(sed -E 's/.*rows, ([0-9]+) of.*/\1/' "$work/marker-$i")))
+    waited=$((waited + $(sed -nE 's/.*rows, ([0-9]+) of.*/\1/p' "$work/marker-$i") + 0))
   done
-  ok "round $round ($trouble)" "$helper" check "$1" "$work"/told-* >"$work/checked" 2>&1
+  ok "round $round ($trouble)" "$helper" check "$1" "$work"/spool-* -- "$work"/told-* >"$work/checked" 2>&1
 }
 
 # The server that the sentinels call the master, by name.
@@ -37,6 +37,13 @@ master_of() {
   done
 }
 is_other_master() { [[ $(master_of "$1") != "$2" ]]; }
+
+# With a master that has both replicas: what can fail over.
+is_whole() {
+  local master
+  master=$(master_of "$1")
+  [[ $master ]] && has_replicas "$master"
+}
 
 # The master dies, a replica takes its place; the dead one comes back as a replica of that.
 fail_over() {
@@ -55,7 +62,10 @@ for ((round = 1; round <= rounds; ++round)); do
   kinds=(kill empty hang read-only memory stop failover)
   trouble=${kinds[round % ${#kinds[@]}]}
   url="redis://127.0.0.1:${redis_port[store]}/0?site=r$round"
-  [[ $trouble == failover ]] && url="redis-sentinel://$sentinels/0?site=r$round#group"
+  if [[ $trouble == failover ]]; then
+    url="redis-sentinel://$sentinels/0?site=r$round#group"
+    until_true 60 is_whole group || fail "round $round: the group is not whole"
+  fi
   start_marking "$url" 2.5
   sleep 0.7
   case $trouble in

@@ -20,7 +20,7 @@ TEST_CASE("the keys of a site share a hash tag") {
 TEST_CASE("a link without a server") {
   StoreLink link(parse_store_url("redis://:hunter2@127.0.0.1:1"));  // privileged, and nobody's
   CHECK_FALSE(link.is_connected());
-  CHECK(link.run_id().empty());
+  CHECK(link.history().empty());
   CHECK(link.call_all({}).empty());
   link.close();
   if (has_store()) {

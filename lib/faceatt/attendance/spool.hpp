@@ -16,7 +16,7 @@ namespace faceatt {
 
 struct SpooledRow {
   std::string uid;        // of the row, the same however often it is sent
-  std::string server;     // run id of the server that has it; empty: none, it waits
+  std::string server;     // that has it, as StoreLink::history(); empty: none, it waits
   std::int64_t sent = 0;  // when it was told so, unix seconds
   AttendanceRow row;
 };

@@ -177,7 +177,7 @@ StoreLog::Outcome StoreLog::send(const AttendanceRow& row, const std::string& ui
 // That the row is in the store does not hang on it.
 void StoreLog::note_sent(const AttendanceRow& row, const std::string& uid) {
   try {
-    add_here({uid, link_->run_id(), system_now().unix_seconds, row}, false);
+    add_here({uid, link_->history(), system_now().unix_seconds, row}, false);
   } catch (const Error& e) {
     if (!std::exchange(is_spool_told_, true)) warnings_.push_back(std::string(e.what()) + "; the row is in the store");
   }
@@ -264,7 +264,9 @@ std::size_t StoreLog::send_all() {
   is_tried_ = true;
   link_->connect();
   greet();
-  return waiting();
+  const auto rows = spool_.read();
+  return static_cast<std::size_t>(
+      std::count_if(rows.begin(), rows.end(), [&](const SpooledRow& row) { return row.server != link_->history(); }));
 }
 
 std::size_t StoreLog::waiting() const {

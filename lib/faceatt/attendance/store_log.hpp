@@ -21,9 +21,9 @@ namespace faceatt {
 
 // The rules of AttendanceLog hold across all machines: each row is judged and written by one script of the server.
 //
-// A row that the server took is noted in the spool with the server's run id. Whenever this machine comes to talk to a
-// server of another run id (it was restarted, or a replica took its place), it sends again what it wrote during the
-// last day: whatever the other server lost is there again, and what it has is not written twice. So no mark is lost
+// A row that the server took is noted in the spool with the server's history (StoreLink). Whenever this machine comes to
+// talk to a server of another one (it was restarted, or a replica took its place), it sends again what it wrote during
+// the last day: whatever the other server lost is there again, and what it has is not written twice. So no mark is lost
 // when the server is killed, whether or not it saves each write. The note is not synced: where the power of both fails
 // at the same time, a mark is as durable as the server makes it (appendfsync everysec: the last second may be lost).
 //
@@ -47,7 +47,8 @@ class StoreLog final : public AttendanceLog {
   std::optional<std::string> waits_because() const override { return waits_because_; }
   std::vector<std::string> take_warnings() override;
 
-  // Connects now, sends what waits, and tells how many rows wait all the same. Throws as StoreLink::connect().
+  // Connects now, sends what waits, and tells how many rows may not be there all the same: another process is sending
+  // them, or this machine's disk is in the way. Throws as StoreLink::connect().
   std::size_t send_all();
   // Rows that no server has.
   std::size_t waiting() const;
@@ -102,7 +103,7 @@ class StoreLog final : public AttendanceLog {
   std::optional<std::string> away_because_;  // told; none while the store is here
   std::optional<std::string> waits_because_;
   std::int64_t told_skew_ = 0;   // seconds
-  std::string policy_told_for_;  // run id
+  std::string policy_told_for_;  // StoreLink::history()
   bool is_spool_told_ = false, is_neighbourhood_told_ = false;
   std::vector<std::string> warnings_;
 };

@@ -62,8 +62,8 @@ void StoreLog::forget_erased() {
 // Sends, in the order in which they were made, the rows that the server of this connection may not have.
 void StoreLog::send_what_waits() {
   const auto stamp = spool_.stamp();
-  if (stamp == looked_at_ && looked_for_ == link_->run_id() && Steady::now() < next_prune_) return;
-  const auto is_missing = [&](const SpooledRow& row) { return row.server != link_->run_id(); };
+  if (stamp == looked_at_ && looked_for_ == link_->history() && Steady::now() < next_prune_) return;
+  const auto is_missing = [&](const SpooledRow& row) { return row.server != link_->history(); };
   const std::int64_t now = system_now().unix_seconds;
   const auto is_old = [&](const SpooledRow& row) { return !row.server.empty() && row.sent < now - kKeptSeconds; };
   auto rows = spool_.read();
@@ -71,7 +71,7 @@ void StoreLog::send_what_waits() {
       std::none_of(rows.begin(), rows.end(), [&](const auto& row) { return is_missing(row) || is_old(row); });
   if (is_done && rows.size() <= kMostKept) {
     looked_at_ = stamp;
-    looked_for_ = link_->run_id();
+    looked_for_ = link_->history();
     next_prune_ = Steady::now() + kBetweenPrunes;
     return;
   }
@@ -111,7 +111,7 @@ void StoreLog::send_what_waits() {
   const std::size_t damaged = spool_.update([&](std::vector<SpooledRow>& all) {
     for (SpooledRow& row : all) {
       if (!sent.contains(row.uid)) continue;
-      row.server = link_->run_id();
+      row.server = link_->history();
       row.sent = now;
     }
     const std::size_t many = all.size() > kMostKept ? all.size() - kMostKept : 0;
@@ -178,7 +178,7 @@ void StoreLog::check_clock() {
 
 // A server that is a cache would throw attendance away.
 void StoreLog::check_memory_policy() {
-  if (std::exchange(policy_told_for_, link_->run_id()) == link_->run_id()) return;
+  if (std::exchange(policy_told_for_, link_->history()) == link_->history()) return;
   const std::string memory = link_->call({"INFO", "memory"}).text;
   if (memory.find("maxmemory_policy:allkeys") == std::string::npos) return;
   warnings_.push_back(url_.text() +

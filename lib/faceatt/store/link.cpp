@@ -132,7 +132,7 @@ class StoreLink::Connection {
   }
 
   std::string name() const { return server_.text(); }
-  const std::string& run_id() const { return run_id_; }
+  const std::string& history() const { return history_; }
 
  private:
   Connection(const StoreUrl& url, const StoreTimeouts& timeouts, const StoreEndpoint& server)
@@ -144,7 +144,7 @@ class StoreLink::Connection {
     server_ = server;
     connection_ = StoreConnection::open(server, url_.tls, url_.ca_file, timeouts_.connect);
     if (!url_.user.empty() || !url_.password.empty()) authenticate();
-    std::vector<Arguments> greeting = {{"INFO", "server"}};
+    std::vector<Arguments> greeting = {{"INFO", "server"}, {"INFO", "replication"}};
     if (url_.database != 0) greeting.push_back({"SELECT", std::to_string(url_.database)});
     if (!url_.master.empty()) greeting.push_back({"ROLE"});
     const auto answers = connection_->exchange(greeting, timeouts_.reply);
@@ -155,7 +155,7 @@ class StoreLink::Connection {
     if (!url_.master.empty() && (role.empty() || role.front().text != "master")) {
       throw StoreGone(name() + ": is not the master yet");
     }
-    run_id_ = line_of(answers.front().reply.text, "run_id");
+    history_ = line_of(answers[0].reply.text, "run_id") + "/" + line_of(answers[1].reply.text, "master_replid");
   }
 
   void authenticate() {
@@ -233,7 +233,7 @@ class StoreLink::Connection {
   const StoreTimeouts& timeouts_;
   StoreEndpoint server_;
   std::unique_ptr<StoreConnection> connection_;
-  std::string run_id_;
+  std::string history_;
 };
 
 StoreLink::StoreLink(StoreUrl url, const StoreTimeouts& timeouts) : url_(std::move(url)), timeouts_(timeouts) {}
@@ -242,7 +242,7 @@ StoreLink::~StoreLink() = default;
 StoreLink::Connection& StoreLink::connection() {
   if (!connection_) {
     connection_ = std::make_unique<Connection>(url_, timeouts_);
-    run_id_ = connection_->run_id();
+    history_ = connection_->history();
   }
   return *connection_;
 }
@@ -259,7 +259,7 @@ std::vector<StoreReply> StoreLink::exchange(std::span<const Arguments> commands,
   try {
     Connection& open = connection();
     answers = open.exchange(commands, timeout, script);
-    run_id_ = open.run_id();  // a cluster may have sent us to another node
+    history_ = open.history();  // a cluster may have sent us to another node
     server = open.name();
   } catch (...) {
     close();  // the next call looks who is there then; replies that nobody has read are not taken for its own

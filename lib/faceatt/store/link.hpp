@@ -72,9 +72,9 @@ class StoreLink {
   bool is_connected() const;
   void close();
   const StoreUrl& url() const { return url_; }
-  // Of the connection that there is, or was last: it is another one after the server was restarted, and on another
-  // server.
-  const std::string& run_id() const { return run_id_; }
+  // Run id and replication id of the connection that there is, or was last. They are others whenever the server may
+  // lack what it once took: after it was restarted, on another server, and when it has been a replica in between.
+  const std::string& history() const { return history_; }
 
  private:
   class Connection;
@@ -85,7 +85,7 @@ class StoreLink {
   StoreUrl url_;
   StoreTimeouts timeouts_;
   std::unique_ptr<Connection> connection_;
-  std::string run_id_;
+  std::string history_;
 };
 
 // Whether this program was built with Redis.
