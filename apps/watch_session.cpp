@@ -45,6 +45,9 @@ class Session {
   void open_strangers();
   void open_sources();
   void open_doors();
+  void take(const SourceEvent& event);
+  void name_unread_sources();
+  int end();
   void take_news_of_people();
   void tend_log();
   void take_new_settings();
@@ -108,28 +111,10 @@ int Session::run() {
     const auto wait = request_.pictures.window ? kIdleWindow : kIdle;
     const SourceEvent event = sources_->next(Steady::now() + wait);
     if (event.kind == SourceEvent::Kind::kEnd) {
-      const bool is_told = failed_ > 0;
-      for (const auto& one : doors_) {
-        if (one->frames() > 0 || is_told) continue;
-        tool_.error(one->name() + ": not a single frame can be read");
-        ++failed_;
-      }
+      name_unread_sources();
       break;
     }
-    Door& door = *doors_.at(event.source);
-    if (event.kind == SourceEvent::Kind::kFrame) {
-      ++frames_;
-      door.process(event.frame);
-    }
-    if (event.kind == SourceEvent::Kind::kLost) door.lose(event.reason);
-    if (event.kind == SourceEvent::Kind::kBack) door.come_back();
-    if (event.kind == SourceEvent::Kind::kFailed) {
-      tool_.error(event.reason);
-      ++failed_;
-    }
-    if (event.kind == SourceEvent::Kind::kIdle && request_.pictures.window) {
-      for (const auto& one : doors_) one->pictures()->idle();
-    }
+    take(event);
     for (const auto& one : doors_) {
       const auto key = one->pictures() != nullptr ? one->pictures()->key() : std::nullopt;
       if (key) answer(*key);
@@ -145,7 +130,47 @@ int Session::run() {
     tell_manager();
   }
   service_.stopping();
+  return end();
+}
 
+void Session::take(const SourceEvent& event) {
+  Door& door = *doors_.at(event.source);
+  switch (event.kind) {
+    case SourceEvent::Kind::kFrame:
+      ++frames_;
+      door.process(event.frame);
+      break;
+    case SourceEvent::Kind::kLost:
+      door.lose(event.reason);
+      break;
+    case SourceEvent::Kind::kBack:
+      door.come_back();
+      break;
+    case SourceEvent::Kind::kFailed:
+      tool_.error(event.reason);
+      ++failed_;
+      break;
+    case SourceEvent::Kind::kIdle:
+      if (!request_.pictures.window) break;
+      for (const auto& one : doors_) one->pictures()->idle();
+      break;
+    case SourceEvent::Kind::kEnd:
+      break;
+  }
+}
+
+// At the end, when nothing else was wrong with them.
+void Session::name_unread_sources() {
+  if (failed_ > 0) return;
+  for (const auto& door : doors_) {
+    if (door->frames() > 0) continue;
+    tool_.error(door->name() + ": not a single frame can be read");
+    ++failed_;
+  }
+}
+
+// The exit status.
+int Session::end() {
   for (std::size_t i = 0; i < doors_.size(); ++i) {
     doors_[i]->end();
     doors_[i]->describe_work(std::chrono::duration<double>(Steady::now() - began_).count(), sources_->dropped(i));

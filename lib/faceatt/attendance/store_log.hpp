@@ -21,11 +21,12 @@ namespace faceatt {
 
 // The rules of AttendanceLog hold across all machines: each row is judged and written by one script of the server.
 //
-// A row that the server took is noted in the spool with the server's history (StoreLink). Whenever this machine comes to
-// talk to a server of another one (it was restarted, or a replica took its place), it sends again what it wrote during
-// the last day: whatever the other server lost is there again, and what it has is not written twice. So no mark is lost
-// when the server is killed, whether or not it saves each write. The note is not synced: where the power of both fails
-// at the same time, a mark is as durable as the server makes it (appendfsync everysec: the last second may be lost).
+// A row that the server took is noted in the spool with the server's history (StoreLink). Whenever this machine comes
+// to talk to a server of another one (it was restarted, or a replica took its place), it sends again what it wrote
+// during the last day: whatever the other server lost is there again, and what it has is not written twice. So no mark
+// is lost when the server is killed, whether or not it saves each write. The note is not synced: where the power of
+// both fails at the same time, a mark is as durable as the server makes it (appendfsync everysec: the last second may
+// be lost).
 //
 // While no server can be reached, rows go into the spool, synced, judged by what this machine knows; they are sent in
 // their order once it is back. A machine's mark that proves to be earlier than the one in force takes its place.
