@@ -6,6 +6,7 @@
 //                        are killed and started again throughout; a chained log with an index, and monthly logs
 //   erase FILE           processes mark while people are erased and the eraser is killed; no row may be lost
 //   mark FILE PREFIX N   marks PREFIX0 ... and prints each id once it is in the file; exit codes as of the tools
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sys/wait.h>
@@ -286,17 +287,18 @@ AttendanceRow mixed_row(int writer, int i) {
   return row;
 }
 
-// Does the steps from `first` on, and tells of each when it is done: its number and what became of it.
+// Does the steps from `first` on, and tells of each when it is done: its number and what became of it. It does not run
+// away from who is to kill it: when one page is full of what nobody has read, it waits.
 Marker start_mixer(const fs::path& log, const LogOptions& options, int writer, int first, int steps) {
   int ends[2];
-  if (::pipe(ends) != 0) throw std::runtime_error("pipe");
+  if (::pipe(ends) != 0 || ::fcntl(ends[1], F_SETPIPE_SZ, 4096) < 0) throw std::runtime_error("pipe");
   Marker marker;
   marker.acknowledged = Descriptor(ends[0]);
   marker.child = start([&] {
     CsvLog attendance(log, options);
     for (int i = first; i < steps; ++i) {
       const auto outcome = attendance.append(mixed_row(writer, i));
-      write_all(ends[1], fmt::format("{} {}\n", i, static_cast<int>(outcome)));
+      write_all(ends[1], fmt::format("{} {:<50}\n", i, static_cast<int>(outcome)));
     }
   });
   ::close(ends[1]);
