@@ -743,6 +743,29 @@ TEST_CASE("log: rows are chained") {
   }
 }
 
+TEST_CASE("log: a torn last line of a chained log is removed, wherever it was torn") {
+  Log l;
+  l.log = CsvLog(l.file, {.chain = true});
+  l.append("a");
+  const std::string whole = l.text();
+  l.append("b");
+  const std::string longer = l.text();
+  for (std::size_t size = whole.size() + 1; size < longer.size() - 1; ++size) {
+    Log torn;
+    write(torn.file, longer.substr(0, size));
+    INFO("torn after " << size << " bytes");
+    CHECK(torn.append("b") == Outcome::kNew);
+    REQUIRE(torn.text() == longer);
+    torn.warned(1, "torn");
+  }
+  Log edited;  // by somebody whose editor leaves the last line without its end
+  write(edited.file, longer.substr(0, longer.size() - 1));
+  CHECK(edited.append("b") == Outcome::kAlready);
+  CHECK(edited.append("c") == Outcome::kNew);
+  edited.warned(0);
+  CHECK(links_of(edited.text()) == "111");
+}
+
 TEST_CASE("log: a log without the column stays without links, and says so once") {
   Log l;
   write(l.file, kHeader + line("a"));

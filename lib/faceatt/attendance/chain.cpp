@@ -13,7 +13,7 @@ std::string next_link(std::string_view previous, const AttendanceRow& row) {
     text += *cell;
     text += kSeparator;
   }
-  return sha256_hex(text).substr(0, 32);
+  return sha256_hex(text).substr(0, kLinkDigits);
 }
 
 std::string relinked(std::string_view before, std::string_view after) {

@@ -263,7 +263,6 @@ void LogFile::load_header(int fd, std::uint64_t size) {
 
 void LogFile::set_header(const std::vector<std::string>& cells, std::string text, char delimiter) {
   columns_ = columns_of(cells, path_.string());
-  width_ = cells.size();
   delimiter_ = delimiter;
   const auto end = text.find('\n');
   line_end_ = end != std::string::npos && end > 0 && text[end - 1] == '\r' ? "\r\n" : "\n";
@@ -325,8 +324,7 @@ void LogFile::read_rows(int fd, const struct stat& info) {
       if (more) break;
       AttendanceRow parsed;
       const bool good = columns_->read(row->cells, parsed);
-      // A last line without a line end is whole when it has all its cells, as an editor may leave it.
-      torn = is_last && !row->terminated && !(good && row->cells.size() >= width_);
+      torn = is_last && !row->terminated && !(good && columns_->is_whole(row->cells));
       if (torn) break;
       if (good) {
         last_row = at + row->offset;

@@ -74,7 +74,6 @@ class LogFile {
   LogOptions options_;
 
   std::string header_text_;  // the first line with its end; empty: a new log
-  std::size_t width_ = 0;    // cells of it
   std::optional<AttendanceColumns> columns_;
   char delimiter_ = ',';
   std::string line_end_ = "\n";

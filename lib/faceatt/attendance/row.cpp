@@ -71,6 +71,11 @@ bool AttendanceColumns::read(const std::vector<std::string>& cells, AttendanceRo
   return is_plausible(row);
 }
 
+bool AttendanceColumns::is_whole(const std::vector<std::string>& cells) const {
+  if (cells.size() < width_) return false;
+  return chain_ < 0 || cells[static_cast<std::size_t>(chain_)].size() == kLinkDigits;
+}
+
 std::vector<std::string> AttendanceColumns::write(const AttendanceRow& row) const {
   std::vector<std::string> cells(width_);
   const auto values = cells_of(row);

@@ -52,6 +52,7 @@ std::string key_of(const AttendanceRow& row);
 
 // The column that makes a log a chained one; the last that is written.
 inline constexpr std::string_view kChainColumn = "chain";
+inline constexpr std::size_t kLinkDigits = 32;
 
 // A note that begins with this word, alone or before ':', is of a row that takes the correction before it back.
 inline constexpr std::string_view kUndo = "undo";
@@ -73,6 +74,9 @@ class AttendanceColumns {
 
   // False when the row is not plausible.
   bool read(const std::vector<std::string>& cells, AttendanceRow& row) const;
+  // Whether a last line without its end has all that a row has, as editors leave it: every cell, and a link of whole
+  // length where there is a chain. Else it is what an interrupted write left.
+  bool is_whole(const std::vector<std::string>& cells) const;
   // Cells for a line of this file, foreign columns empty.
   std::vector<std::string> write(const AttendanceRow& row) const;
   bool has_chain() const { return chain_ >= 0; }

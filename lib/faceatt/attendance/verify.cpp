@@ -317,7 +317,7 @@ class LogAudit {
     if (raw.find('\0') != std::string_view::npos && !drop_nul_bytes(row, raw)) return;
     AttendanceRow read;
     const bool is_row = columns_->own.read(row.cells, read);
-    if (!row.terminated && !(is_row && row.cells.size() >= columns_->header.size())) {
+    if (!row.terminated && !(is_row && columns_->own.is_whole(row.cells))) {
       return find(row.line, "torn_line", read.id, fmt::format("{} bytes that an interrupted write left", raw.size()),
                   "drops it");
     }
