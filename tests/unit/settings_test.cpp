@@ -165,6 +165,9 @@ TEST_CASE("settings: one key of a file is changed, and nothing else") {
   CHECK(with_setting("a = 1\n", "threshold", "") == "a = 1\n");
   CHECK(with_setting("level = \"\"\"\nx\n\"\"\"\nb = 2\n", "level", "") == "# level = \"\"\"\n# x\n# \"\"\"\nb = 2\n");
   CHECK(with_setting("level = 'x'", "level", "") == "# level = 'x'");
+  const std::string mark = "\xEF\xBB\xBF";  // of a Windows editor
+  CHECK(with_setting(mark + "level = 'x'\nlog = 'y'\n", "level", "\"z\"") == mark + "level = \"z\"\nlog = 'y'\n");
+  CHECK(with_setting(mark + "level = 'x'\n", "level", "") == mark + "# level = 'x'\n");
   CHECK_THROWS_AS(with_setting("level = ", "level", "\"strict\""), UsageError);
 }
 

@@ -30,6 +30,15 @@ TEST_CASE("to_nfc makes the two spellings of a name one") {
   CHECK(to_nfc("\u1112\u1161\u11AB") == "\uD55C");  // Hangul jamo
 }
 
+TEST_CASE("what a message quotes of a file is short and can be shown") {
+  CHECK(quotable("9:5\t") == printable("9:5\t"));
+  CHECK(quotable(std::string(59, 'x') + "\u00e4" + "y") == std::string(59, 'x'));
+  CHECK(quotable(std::string(5000, '\x94')).size() <= 180);
+  CHECK(cut("\u00e4\u00f6", 3) == "\u00e4");
+  CHECK(cut("ab", 2) == "ab");
+  CHECK(cut("\x80\x80", 1).empty());
+}
+
 TEST_CASE("to_nfc always gives valid UTF-8") {
   CHECK(to_nfc("Jos\xE9!") == "Jos\uFFFD!");
   CHECK(to_nfc("\xFF\xFE") == "\uFFFD\uFFFD");

@@ -26,18 +26,10 @@ constexpr std::int64_t kMaxDaysOff = 366;      // of one all-day event
 constexpr std::size_t kMaxWarnings = 5;        // of a kind
 constexpr std::size_t kMaxSessionBytes = 128;  // as ids have it
 constexpr std::size_t kMaxTextBytes = 4000;    // of a text that is looked at
-constexpr std::size_t kMaxShownBytes = 60;     // of what a warning quotes
 constexpr std::size_t kEffort = 500'000;       // steps of rules while reading, some 3 us each
 
 // The seconds of year 1 and of the end of year 9999, with days to spare for what is added to them.
 constexpr std::int64_t kFirstSecond = -62'135'596'800 + 400 * kDay, kLastSecond = 253'402'300'800 - 400 * kDay;
-
-std::string cut(std::string_view text, std::size_t bytes) {
-  if (text.size() > bytes) {
-    while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) --bytes;
-  }
-  return std::string(text.substr(0, bytes));
-}
 
 // The texts of a value: parts between commas (only where there may be several), escapes undone, NFC, one line each.
 std::vector<std::string> texts_of(std::string_view value, bool several) {
@@ -208,8 +200,7 @@ class Complaints {
   void left_out(const Event& event, const Unreadable& problem) {
     if (++counts_[problem.why] > kMaxWarnings) return;
     const std::string who = event.what.session.empty() ? "event" : fmt::format("event '{}'", event.what.session);
-    const std::string what =
-        problem.what.empty() ? "" : fmt::format(" '{}'", printable(cut(problem.what, kMaxShownBytes)));
+    const std::string what = problem.what.empty() ? "" : fmt::format(" '{}'", quotable(problem.what));
     warnings_.push_back(fmt::format("{}:{}: {}: {}{}; left out", name_, event.line, who, problem.why, what));
   }
   // For when all are known.
@@ -304,7 +295,7 @@ Calendar Calendar::read(std::string_view text, const std::string& name, const Zo
       zones.set_floating(std::move(named));
     } else {
       warnings.push_back(fmt::format("{}:{}: X-WR-TIMEZONE '{}' is not a time zone; times without one are those of {}",
-                                     name, blocks.zone_line, printable(cut(blocks.zone_name, kMaxShownBytes)),
+                                     name, blocks.zone_line, quotable(blocks.zone_name),
                                      zone.name().empty() ? "this machine" : zone.name()));
     }
   }

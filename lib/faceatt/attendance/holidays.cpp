@@ -37,7 +37,7 @@ Holidays Holidays::read(std::string_view text, const std::string& name) {
       return Error(ErrorCode::kCannotRun, fmt::format("{}:{}: {}", name, row->line, why));
     };
     if (!is_date(cell(0))) {
-      throw fail(fmt::format("'{}' is not a date; write a line like 2026-12-25,Christmas", printable(cell(0))));
+      throw fail(fmt::format("'{}' is not a date; write a line like 2026-12-25,Christmas", quotable(cell(0))));
     }
     const bool is_range = is_date(cell(1));
     const std::string until = is_range ? cell(1) : cell(0);

@@ -78,7 +78,7 @@ class Timetable::Reader {
       const std::string column = lower_ascii(trim(header[i]));
       if (std::find(kColumns.begin(), kColumns.end(), column) == kColumns.end()) {
         if (!column.empty()) {
-          warnings.push_back(fmt::format("{}:1: column '{}' is not used; there are {}", name, printable(column),
+          warnings.push_back(fmt::format("{}:1: column '{}' is not used; there are {}", name, quotable(column),
                                          fmt::join(kColumns, ", ")));
         }
       } else if (!at_.emplace(column, i).second) {
@@ -152,8 +152,7 @@ class Timetable::Reader {
       const auto first = weekday_of(part.substr(0, dash));
       const auto last = dash == std::string::npos ? first : weekday_of(part.substr(dash + 1));
       if (!first || !last) {
-        throw fail(
-            fmt::format("days: '{}' is no day; write them like Mon Wed, Mon-Fri or 2026-11-21", printable(part)));
+        throw fail(fmt::format("days: '{}' is no day; write them like Mon Wed, Mon-Fri or 2026-11-21", quotable(part)));
       }
       for (std::size_t d = *first;; d = (d + 1) % 7) {
         row.days[d] = true;
@@ -170,7 +169,7 @@ class Timetable::Reader {
     const auto seconds = clock_of(text);
     if (!seconds) {
       throw fail(
-          fmt::format("{}: '{}' is not a time of the day; write it like 09:05 or 14:30", column, printable(text)));
+          fmt::format("{}: '{}' is not a time of the day; write it like 09:05 or 14:30", column, quotable(text)));
     }
     if (*seconds == kDay) {
       throw fail(fmt::format("{}: '24:00' is the next day's 00:00; write 00:00{}", column,
@@ -193,14 +192,14 @@ class Timetable::Reader {
     try {
       return parse_grace(text);
     } catch (const UsageError&) {
-      throw fail(fmt::format("late_after: '{}' cannot be read; write it like 10m, or 09:10", printable(text)));
+      throw fail(fmt::format("late_after: '{}' cannot be read; write it like 10m, or 09:10", quotable(text)));
     }
   }
 
   std::string date(const std::string& column) const {
     std::string text = cell(column);
     if (text.empty() || is_date(text)) return text;
-    throw fail(fmt::format("{}: '{}' is not a date; write it like 2026-11-21", column, printable(text)));
+    throw fail(fmt::format("{}: '{}' is not a date; write it like 2026-11-21", column, quotable(text)));
   }
 
   const std::string& name_;

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "faceatt/core/csv.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
 #include "faceatt/core/text.hpp"
@@ -69,6 +70,10 @@ std::size_t offset_of(const std::string& text, const toml::source_position& at) 
 }  // namespace
 
 std::string with_setting(const std::string& toml_text, const std::string& key, const std::string& literal) {
+  if (toml_text.starts_with(kByteOrderMark)) {  // toml++ does not count it
+    const std::string mark(kByteOrderMark);
+    return mark + with_setting(toml_text.substr(mark.size()), key, literal);
+  }
   toml::table table;
   try {
     table = parse_toml(toml_text);
@@ -190,7 +195,7 @@ void Settings::read_file(const std::filesystem::path& path) {
     const auto& known = known_setting_keys();
     if (std::find(known.begin(), known.end(), key) == known.end()) {
       throw UsageError(
-          fmt::format("{}: unknown setting '{}'; there are {}", origin, printable(key), fmt::join(known, ", ")));
+          fmt::format("{}: unknown setting '{}'; there are {}", origin, quotable(key), fmt::join(known, ", ")));
     }
     const auto mine = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.spec.key == key; });
     if (mine == entries_.end() || mine->set) continue;

@@ -100,6 +100,15 @@ std::size_t display_width(std::string_view text) {
   return width;
 }
 
+std::string cut(std::string_view text, std::size_t bytes) {
+  if (text.size() > bytes) {
+    while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) --bytes;
+  }
+  return std::string(text.substr(0, bytes));
+}
+
+std::string quotable(std::string_view text) { return printable(cut(text, 60)); }
+
 std::string shorten(std::string_view text, std::size_t width, std::string_view ellipsis) {
   if (display_width(text) <= width) return std::string(text);
   const std::size_t ellipsis_width = display_width(ellipsis);

@@ -17,6 +17,12 @@ std::string to_nfc(std::string_view text);
 // For a person's eyes: NFC, control characters (newline, tab, escape ...) become U+FFFD. One line, safe for a terminal.
 std::string printable(std::string_view text);
 
+// The beginning of UTF-8 text: whole code points, in at most so many bytes.
+std::string cut(std::string_view text, std::size_t bytes);
+
+// For a message that quotes what stands in a file: the first 60 bytes, printable().
+std::string quotable(std::string_view text);
+
 // Terminal columns taken by valid UTF-8: 2 for wide East Asian characters and emoji, 0 for marks above or below a
 // letter, 1 for those beside it (Devanagari). Emoji that are joined count one by one, as in terminals that do not join
 // them.
