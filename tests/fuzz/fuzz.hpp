@@ -2,7 +2,6 @@
 // answer. Fuzzed with libFuzzer (scripts/test --fuzz), and run over corpus/ by the ordinary tests.
 #pragma once
 
-#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -21,21 +20,20 @@ inline void require(bool holds, const std::string& what) {
   if (!holds) fail(what);
 }
 
-// A refusal is something that can be shown to people: not empty, and not a page, but for `quoted` bytes that it may say
-// again because somebody typed them. They come as printable(), which makes up to three of one.
-void check_refusal(std::string_view message, std::size_t quoted = 0);
+// A refusal is something that can be shown to people: not empty, and not a page.
+void check_refusal(std::string_view message);
 
 // Whether `read` took what it was given. It may refuse with faceatt's own errors and nothing else: any other exception
-// ends the program. `quoted`: see check_refusal().
+// ends the program.
 template <typename Read>
-bool accepts(Read&& read, std::size_t quoted = 0) {
+bool accepts(Read&& read) {
   try {
     std::forward<Read>(read)();
     return true;
   } catch (const Error& e) {
-    check_refusal(e.what(), quoted);
+    check_refusal(e.what());
   } catch (const UsageError& e) {
-    check_refusal(e.what(), quoted);
+    check_refusal(e.what());
   }
   return false;
 }

@@ -49,8 +49,8 @@ void fail(const std::string& what) {
   std::abort();
 }
 
-void check_refusal(std::string_view message, std::size_t quoted) {
-  require(!message.empty() && message.size() <= kLongestMessage + 3 * quoted, "a refusal is a line for people");
+void check_refusal(std::string_view message) {
+  require(!message.empty() && message.size() <= kLongestMessage, "a refusal is a line for people");
 }
 
 const std::filesystem::path& scratch() {

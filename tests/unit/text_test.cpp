@@ -32,8 +32,9 @@ TEST_CASE("to_nfc makes the two spellings of a name one") {
 
 TEST_CASE("what a message quotes of a file is short and can be shown") {
   CHECK(quotable("9:5\t") == printable("9:5\t"));
-  CHECK(quotable(std::string(59, 'x') + "\u00e4" + "y") == std::string(59, 'x'));
-  CHECK(quotable(std::string(5000, '\x94')).size() <= 180);
+  CHECK(quotable(std::string(59, 'x') + "\u00e4" + "y") == std::string(59, 'x') + "...");
+  CHECK(quotable(std::string(5000, '\x94')).size() <= 183);
+  CHECK(quotable(std::string(500, 'x'), kQuotedPath) == std::string(500, 'x'));
   CHECK(cut("\u00e4\u00f6", 3) == "\u00e4");
   CHECK(cut("ab", 2) == "ab");
   CHECK(cut("\x80\x80", 1).empty());

@@ -3,10 +3,13 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <ctime>
+#include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "faceatt/core/error.hpp"
+#include "faceatt/core/zone.hpp"
 #include "helpers.hpp"
 
 using namespace faceatt;
@@ -136,9 +139,11 @@ TEST_CASE("zones with odd offsets") {
   const TimeZone samoa("Pacific/Apia");  // had no 2011-12-30
   CHECK(parse_time("2011-12-29T12:00").iso8601() == "2011-12-29T12:00:00-10:00");
   CHECK(parse_time("2011-12-31T12:00").iso8601() == "2011-12-31T12:00:00+14:00");
-  const TimeZone sun("Europe/Berlin");  // 53 minutes and 28 seconds before 1893
+  const TimeZone sun("Europe/Berlin");  // 53 minutes and 28 seconds before 1893: taken to the minute
   const LocalTime old = parse_time("1850-06-01");
-  CHECK(old.iso8601() == "1850-05-31T23:59:32+00:53");
+  CHECK(old.iso8601() == "1850-06-01T00:00:00+00:53");
+  CHECK(old.offset_seconds == 53 * 60);
+  CHECK(Zone("Europe/Berlin").offset_at(old.unix_seconds) == 53 * 60);
   CHECK(parse_time(old.iso8601()).unix_seconds == old.unix_seconds);
   const TimeZone west("America/St_Johns");
   CHECK(parse_time("2026-01-21T08:00").iso8601() == "2026-01-21T08:00:00-03:30");
@@ -177,6 +182,21 @@ TEST_CASE("parse_duration reads what cannot be mistaken") {
     } catch (const UsageError& e) {
       CHECK_THAT(e.what(), Catch::StartsWith("'" + std::string(text) + "'") && Catch::Contains(why) &&
                                Catch::Contains("1h30m, 90m or 45s"));
+    }
+  }
+}
+
+TEST_CASE("what is no time is quoted so that it can be shown, and in part when it is long") {
+  const LocalTime now{1795311050, 3600, true};
+  for (const auto& read : std::vector<std::function<void(std::string)>>{
+           [](const auto& text) { parse_time(text); }, [](const auto& text) { parse_duration(text); },
+           [](const auto& text) { parse_grace(text); }, [&](const auto& text) { parse_until(text, now); }}) {
+    try {
+      read("\x1b" + std::string(5000, 'x'));
+      FAIL("was read");
+    } catch (const UsageError& e) {
+      CHECK_THAT(e.what(), Catch::StartsWith("'\uFFFDx") && Catch::Contains("x...'"));
+      CHECK(std::string(e.what()).size() < 150);
     }
   }
 }

@@ -36,7 +36,7 @@ std::vector<std::string> parts_of(const std::string& text, const std::string& wh
       add("%");
     } else {
       throw UsageError(fmt::format("{}: '{}' means nothing in the name of a log; there are %Y, %m and %%",
-                                   printable(whole), printable(code)));
+                                   quotable(whole, kQuotedPath), printable(code)));
     }
     rest.remove_prefix(code.size());
   }
@@ -53,15 +53,15 @@ LogPattern::LogPattern(const std::filesystem::path& file) {
   const std::string whole = file.string();
   const auto folder = parts_of(file.parent_path().string(), whole);
   if (has(folder, kYear) || has(folder, kMonth)) {
-    throw UsageError(
-        fmt::format("{}: %Y and %m may stand in the name of the file only; folders are not made", printable(whole)));
+    throw UsageError(fmt::format("{}: %Y and %m may stand in the name of the file only; folders are not made",
+                                 quotable(whole, kQuotedPath)));
   }
   for (const auto& part : folder) folder_ += part;
   parts_ = parts_of(file.filename().string(), whole);
   has_year_ = has(parts_, kYear);
   if (has(parts_, kMonth) && !has_year_) {
-    throw UsageError(
-        fmt::format("{}: %m without %Y would put the same month of all years into one file", printable(whole)));
+    throw UsageError(fmt::format("{}: %m without %Y would put the same month of all years into one file",
+                                 quotable(whole, kQuotedPath)));
   }
 }
 
@@ -73,7 +73,7 @@ std::string LogPattern::name_of(std::string_view year, std::string_view month) c
 
 std::filesystem::path LogPattern::file_of(std::string_view date) const {
   if (!has_year_) return folder_ / name_of("", "");
-  if (!is_date(date)) throw UsageError(fmt::format("'{}' is not a date", printable(date)));
+  if (!is_date(date)) throw UsageError(fmt::format("'{}' is not a date", quotable(date)));
   return folder_ / name_of(date.substr(0, 4), date.substr(5, 2));
 }
 

@@ -107,7 +107,9 @@ std::string cut(std::string_view text, std::size_t bytes) {
   return std::string(text.substr(0, bytes));
 }
 
-std::string quotable(std::string_view text) { return printable(cut(text, 60)); }
+std::string quotable(std::string_view text, std::size_t bytes) {
+  return printable(cut(text, bytes)) + (text.size() > bytes ? "..." : "");
+}
 
 std::string shorten(std::string_view text, std::size_t width, std::string_view ellipsis) {
   if (display_width(text) <= width) return std::string(text);

@@ -20,8 +20,10 @@ std::string printable(std::string_view text);
 // The beginning of UTF-8 text: whole code points, in at most so many bytes.
 std::string cut(std::string_view text, std::size_t bytes);
 
-// For a message that quotes what stands in a file: the first 60 bytes, printable().
-std::string quotable(std::string_view text);
+// For a message that quotes what stands in a file or was typed: printable(), and of what is longer than `bytes` the
+// beginning and "...".
+std::string quotable(std::string_view text, std::size_t bytes = 60);
+constexpr std::size_t kQuotedPath = 500;  // bytes, of a path or a URL
 
 // Terminal columns taken by valid UTF-8: 2 for wide East Asian characters and emoji, 0 for marks above or below a
 // letter, 1 for those beside it (Devanagari). Emoji that are joined count one by one, as in terminals that do not join

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "faceatt/core/error.hpp"
+#include "faceatt/core/text.hpp"
 #include "faceatt/core/zone.hpp"
 
 namespace faceatt {
@@ -30,9 +31,6 @@ Civil civil_of(const LocalTime& time) {
 }
 
 constexpr std::chrono::year kFirstYear{1};
-
-// Before 1900 clocks had the sun's time of their town, to the second: written to the minute, it is the same instant.
-LocalTime as_written(const LocalTime& time) { return {time.unix_seconds, time.offset_seconds / 60 * 60}; }
 
 std::string format_date(year_month_day date) {
   return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
@@ -120,8 +118,7 @@ std::optional<LocalTime> read_time(std::string_view text) {
   const std::int64_t local = sys_days{*date}.time_since_epoch().count() * std::int64_t{86400} + clock->seconds_of_day;
   const LocalTime time =
       clock->offset ? LocalTime{local - *clock->offset, *clock->offset, true} : Zone().from_wall(local);
-  // In the year 1 the sun's time, written to the minute, may be in the year before.
-  return civil_of(as_written(time)).date.year() >= kFirstYear ? std::optional(time) : std::nullopt;
+  return civil_of(time).date.year() >= kFirstYear ? std::optional(time) : std::nullopt;
 }
 
 constexpr std::size_t kExifTimeSize = std::string_view("2026:11:21 08:59:58").size();
@@ -130,7 +127,7 @@ constexpr std::size_t kExifOffsetSize = std::string_view("+01:00").size();
 }  // namespace
 
 std::string LocalTime::iso8601() const {
-  const Civil c = civil_of(as_written(*this));
+  const Civil c = civil_of(*this);
   const int offset = std::abs(offset_seconds) / 60;
   return fmt::format("{}T{:02}:{:02}:{:02}{}{:02}:{:02}", format_date(c.date), c.hour, c.minute, c.second,
                      offset_seconds < 0 ? '-' : '+', offset / 60, offset % 60);
@@ -155,7 +152,7 @@ LocalTime local_time_at(std::int64_t unix_seconds) { return Zone().at(unix_secon
 
 LocalTime parse_time(std::string_view text) {
   if (const auto time = read_time(text)) return *time;
-  throw UsageError(fmt::format("'{}' is not a time; write it like 2026-11-21T08:59:58+01:00", text));
+  throw UsageError(fmt::format("'{}' is not a time; write it like 2026-11-21T08:59:58+01:00", quotable(text)));
 }
 
 std::optional<LocalTime> try_parse_time(std::string_view text) { return read_time(text); }
@@ -171,7 +168,7 @@ std::optional<LocalTime> parse_exif_time(std::string_view date_time, std::string
 std::chrono::seconds parse_duration(std::string_view text) {
   constexpr std::int64_t kMost = std::int64_t{10} * 366 * 86400;
   const auto fail = [&](std::string_view why) {
-    return UsageError(fmt::format("'{}' {}; write it like 1h30m, 90m or 45s", text, why));
+    return UsageError(fmt::format("'{}' {}; write it like 1h30m, 90m or 45s", quotable(text), why));
   };
   if (text.find(':') != std::string_view::npos) throw fail("may be minutes or hours");
   std::int64_t total = 0;
@@ -216,10 +213,10 @@ LocalTime parse_until(std::string_view text, const LocalTime& now) {
   try {
     until = parse_time(text);
   } catch (const UsageError&) {
-    throw UsageError(fmt::format("'{}' is not a time; write it like 17:30 or 2026-11-21T17:30", text));
+    throw UsageError(fmt::format("'{}' is not a time; write it like 17:30 or 2026-11-21T17:30", quotable(text)));
   }
   if (until.unix_seconds <= now.unix_seconds) {
-    throw UsageError(fmt::format("'{}' has passed; it is {}", text, now.iso8601()));
+    throw UsageError(fmt::format("'{}' has passed; it is {}", quotable(text), now.iso8601()));
   }
   return until;
 }

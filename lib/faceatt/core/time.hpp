@@ -12,7 +12,7 @@ namespace faceatt {
 
 struct LocalTime {
   std::int64_t unix_seconds = 0;  // since 1970-01-01T00:00:00Z, leap seconds not counted
-  int offset_seconds = 0;         // local minus UTC
+  int offset_seconds = 0;         // local minus UTC; whole minutes
 
   std::string iso8601() const;  // 2026-11-21T08:59:58+01:00
   std::string date() const;     // 2026-11-21, local

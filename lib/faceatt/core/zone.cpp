@@ -23,11 +23,15 @@ const date::time_zone* find_zone(std::string_view name) {
   }
 }
 
+// Before 1900 clocks had the sun's time of their town, to the second. As that cannot be written, it is taken to the
+// minute.
+int whole_minutes(std::int64_t offset_seconds) { return static_cast<int>(offset_seconds / 60 * 60); }
+
 }  // namespace
 
 Zone::Zone(const std::string& name) : zone_(find_zone(name)), name_(name) {
   if (zone_ == nullptr) {
-    throw UsageError(fmt::format("'{}' is not a time zone; write it like Europe/Berlin", printable(name)));
+    throw UsageError(fmt::format("'{}' is not a time zone; write it like Europe/Berlin", quotable(name)));
   }
 }
 
@@ -36,12 +40,12 @@ bool Zone::exists(std::string_view name) { return find_zone(name) != nullptr; }
 int Zone::offset_at(std::int64_t unix_seconds) const {
   if (zone_ != nullptr) {
     const date::sys_seconds instant{std::chrono::seconds{unix_seconds}};
-    return static_cast<int>(zone_->get_info(instant).offset.count());
+    return whole_minutes(zone_->get_info(instant).offset.count());
   }
   const std::time_t t = static_cast<std::time_t>(unix_seconds);
   std::tm local{};
   localtime_r(&t, &local);
-  return static_cast<int>(local.tm_gmtoff);
+  return whole_minutes(local.tm_gmtoff);
 }
 
 LocalTime Zone::from_wall(std::int64_t wall) const {

@@ -23,7 +23,7 @@ class Zone {
   // Whether there is one, spelled like this.
   static bool exists(std::string_view name);
 
-  // Local minus UTC, seconds.
+  // Local minus UTC, seconds; whole minutes.
   int offset_at(std::int64_t unix_seconds) const;
   LocalTime at(std::int64_t unix_seconds) const { return {unix_seconds, offset_at(unix_seconds)}; }
   // The instant at which clocks show `wall`, seconds since 1970-01-01T00:00:00 on the wall. Of a time that they show

@@ -38,13 +38,14 @@ std::string resolved(const std::string& text) {
   if (text.starts_with('@')) {
     value = read_first_line(text.substr(1));
     if (trim(value).empty()) {
-      throw UsageError(printable(without_store_password(text)) +
+      throw UsageError(quotable(without_store_password(text), kQuotedPath) +
                        ": the file cannot be read, or its first line is empty or over 4,096 bytes");
     }
   } else if (text.starts_with("env:")) {
     const char* const variable = std::getenv(text.c_str() + 4);
     if (variable == nullptr || trim(variable).empty()) {
-      throw UsageError(printable(without_store_password(text)) + ": the environment variable is not set, or empty");
+      throw UsageError(quotable(without_store_password(text), kQuotedPath) +
+                       ": the environment variable is not set, or empty");
     }
     value = variable;
   }
@@ -225,7 +226,7 @@ StoreUrl parse_store_url(const std::string& text) {
   try {
     return Parser().parse(url);
   } catch (const UsageError& e) {
-    throw UsageError(fmt::format("{}: {}", printable(without_store_password(text)), e.what()));
+    throw UsageError(fmt::format("{}: {}", quotable(without_store_password(text), kQuotedPath), e.what()));
   }
 }
 

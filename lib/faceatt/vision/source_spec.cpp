@@ -12,6 +12,7 @@
 
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
+#include "faceatt/core/text.hpp"
 
 namespace faceatt {
 namespace {
@@ -58,11 +59,12 @@ std::string resolve(const std::string& source) {
   if (source.starts_with('@')) {
     value = read_first_line(source.substr(1));
     if (value.empty()) {
-      throw UsageError(source + ": the file cannot be read, or its first line is empty or over 4,096 bytes");
+      throw UsageError(quotable(source, kQuotedPath) +
+                       ": the file cannot be read, or its first line is empty or over 4,096 bytes");
     }
   } else if (source.starts_with("env:")) {
     const char* const variable = std::getenv(source.c_str() + 4);
-    if (variable == nullptr) throw UsageError(source + ": the environment variable is not set");
+    if (variable == nullptr) throw UsageError(quotable(source, kQuotedPath) + ": the environment variable is not set");
     value = variable;
   }
   value.erase(value.find_last_not_of(" \t\r\n") + 1);
@@ -79,7 +81,8 @@ SourceSpec parse_source_spec(const std::string& argument) {
   if (has_name) result.name = argument.substr(0, equals);
   result.spec = resolve(has_name ? argument.substr(equals + 1) : argument);
   if (result.spec.empty()) {
-    throw UsageError(fmt::format("'{}': no source; give a device number, a URL, a file or a folder", argument));
+    throw UsageError(fmt::format("'{}': no source; give a device number, a URL, a file or a folder",
+                                 quotable(argument, kQuotedPath)));
   }
   if (!has_name) result.name = source_name(result.spec);
   return result;
@@ -90,8 +93,8 @@ std::vector<SourceSpec> parse_source_specs(const std::vector<std::string>& argum
   for (const auto& argument : arguments) {
     SourceSpec spec = parse_source_spec(argument);
     if (std::any_of(specs.begin(), specs.end(), [&](const auto& other) { return other.name == spec.name; })) {
-      throw UsageError(
-          fmt::format("two sources are called '{}'; give them names: front=SOURCE back=SOURCE", spec.name));
+      throw UsageError(fmt::format("two sources are called '{}'; give them names: front=SOURCE back=SOURCE",
+                                   quotable(spec.name, kQuotedPath)));
     }
     specs.push_back(std::move(spec));
   }
