@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "cli/logs.hpp"
 #include "cli/matching.hpp"
@@ -23,8 +26,18 @@ using Steady = std::chrono::steady_clock;
 
 constexpr auto kIdle = std::chrono::milliseconds(500);       // between two looks at signals, settings and the clock
 constexpr auto kIdleWindow = std::chrono::milliseconds(50);  // with a window to keep alive
-constexpr double kUsualVideoRate = 30;
-constexpr std::size_t kMostThreads = 4;  // the networks are too small for more
+
+using Keys = std::vector<std::string>;
+
+bool contains(const Keys& keys, const std::string& key) {
+  return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
+// What SIGHUP may change.
+const Keys& live_settings() {
+  static const Keys kLive = {"level", "threshold", "liveness", "keep_days", "keep_mb"};
+  return kLive;
+}
 
 class Session {
  public:
@@ -34,8 +47,10 @@ class Session {
         events_(events),
         request_(request),
         service_(service),
-        stages_({tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder"),
-                 tool.seal()}) {}
+        stages_(
+            {tool.settings.text("models"), tool.settings.text("detector"), tool.settings.text("encoder"), tool.seal()}),
+        start_(tool.clock()()),
+        limits_(request, start_) {}
 
   int run();
 
@@ -63,7 +78,8 @@ class Session {
   const WatchRequest& request_;
   ServiceNotifier& service_;
   Stages stages_;
-  WatchOptions options_;
+  MatchRule rule_;
+  LivenessMode liveness_ = LivenessMode::kBoth;
   std::optional<WatchedPeople> people_;
   std::optional<StrangerBook> strangers_;
   std::unique_ptr<Sources> sources_;
@@ -72,11 +88,10 @@ class Session {
   std::optional<DoorContext> context_;
   std::vector<std::unique_ptr<Door>> doors_;
 
-  bool has_own_clock_ = false;  // events happen when the clock says, not when the clip does
   LocalTime start_;
+  WatchLimits limits_;
+  bool has_own_clock_ = false;                // events happen when the clock says, not when the clip does
   Steady::time_point began_ = Steady::now();  // of the first frame
-  std::optional<LocalTime> until_;
-  std::optional<double> duration_;  // seconds
   std::int64_t frames_ = 0;
   std::size_t failed_ = 0;
   bool told_to_end_ = false;  // in the window
@@ -85,9 +100,6 @@ class Session {
 };
 
 int Session::run() {
-  start_ = tool_.clock()();
-  if (!request_.until.empty()) until_ = parse_until(request_.until, start_);
-  if (!request_.duration.empty()) duration_ = static_cast<double>(parse_duration(request_.duration).count());
   if (request_.user) {
     open_sources();
     sources_->try_all();
@@ -187,8 +199,11 @@ int Session::end() {
 
 // What can change while the program runs.
 void Session::read_settings() {
-  options_.rule = cli::rule_of(tool_, stages_.encoder_model());
-  options_.liveness = parse_liveness_mode(tool_.settings.text("liveness"));
+  const MatchRule rule = cli::rule_of(tool_, stages_.encoder_model());
+  const LivenessMode liveness = parse_liveness_mode(tool_.settings.text("liveness"));
+  for (const auto& door : doors_) door->watcher().use(rule, liveness);
+  rule_ = rule;
+  liveness_ = liveness;
 }
 
 void Session::open_sources() {
@@ -200,50 +215,37 @@ void Session::open_sources() {
 void Session::open_doors() {
   if (!sources_) open_sources();
   has_own_clock_ = sources_->is_live() && !tool_.has_fixed_now();
-  options_.follow.is_live = sources_->is_live();
-  const auto threads = static_cast<int>(tool_.settings.number("threads"));
-  options_.threads = threads > 0 ? threads : static_cast<int>(std::min(core_count(), kMostThreads));
-  options_.follow.threads = options_.threads;
-  if (request_.sources.size() > 1) {  // several share the time for what costs most
-    options_.follow.company_seconds *= 2;
-    options_.follow.full_seconds *= 2;
-  }
-  if (request_.pictures.any()) {  // boxes are to lie on their faces
-    options_.follow.moving_seconds = 0.07;
-    options_.follow.relaxed_sizes = 0.1F;
-  }
-  options_.keep_strangers = !tool_.settings.text("strangers").empty() && !tool_.dry_run;
+  WatchOptions options = watch_options(tool_, request_, sources_->is_live());
+  options.rule = rule_;
+  options.liveness = liveness_;
+  const PictureOptions pictures = picture_options(tool_, request_);
   const WatchStages stages = watch_stages(stages_);
   const std::string& given = tool_.settings.text("source");
-  const bool several = request_.sources.size() > 1;
+  const bool several = request_.has_several();
   context_.emplace(DoorContext{tool_, events_, *people_, strangers_, *log_, timetable_->rules(),
                                [this](double seconds) { return now(seconds); }, several, sources_->is_live()});
-  PictureOptions pictures = request_.pictures;
-  const double fps = tool_.settings.number("fps");
-  pictures.fps = fps >= 1 ? fps : kUsualVideoRate;
   for (std::size_t i = 0; i < request_.sources.size(); ++i) {
     const std::string name = given.empty() ? sources_->name(i) : given;
-    doors_.push_back(std::make_unique<Door>(*context_, name, stages, options_));
+    doors_.push_back(std::make_unique<Door>(*context_, name, stages, options));
     if (pictures.any()) doors_.back()->draw_on(std::make_unique<Pictures>(tool_, pictures, name, several));
   }
 }
 
 void Session::describe_matching() const {
   const std::size_t people = people_->gallery().people().size();
-  cli::describe_rule(tool_, stages_.encoder_model(), options_.rule, people);
-  tool_.detail(
-      fmt::format("{} people, threshold {:.3f}, margin {:.3f}", people, options_.rule.threshold, options_.rule.margin));
+  cli::describe_rule(tool_, stages_.encoder_model(), rule_, people);
+  tool_.detail(fmt::format("{} people, threshold {:.3f}, margin {:.3f}", people, rule_.threshold, rule_.margin));
 }
 
 void Session::open_strangers() {
-  if (options_.keep_strangers) strangers_.emplace(tool_, stages_, people_->gallery(), options_.rule);
+  if (keeps_strangers(tool_)) strangers_.emplace(tool_, stages_, people_->gallery(), rule_);
 }
 
 void Session::take_news_of_people() {
   const bool changed = people_->take_news([this](const Gallery& gallery) {
     for (const auto& door : doors_) door->watcher().use(gallery);
   });
-  if (changed && strangers_) strangers_->forget_enrolled(people_->gallery(), options_.rule);
+  if (changed && strangers_) strangers_->forget_enrolled(people_->gallery(), rule_);
 }
 
 void Session::tend_log() {
@@ -255,21 +257,22 @@ void Session::tend_log() {
 void Session::take_new_settings() {
   if (!cli::take_hangup()) return;
   service_.reloading();
+  const auto go_on = [this](const std::exception& e) {
+    tool_.warn(std::string(e.what()) + "; going on with the settings as they were");
+  };
   try {
-    const auto changed = tool_.reload_settings([this] { read_settings(); });
+    const auto changed = tool_.reload_settings(live_settings(), [this] { read_settings(); });
+    if (strangers_) strangers_->use_settings();
     for (const auto& key : changed) {
-      if (key == "level" || key == "threshold" || key == "liveness") {
-        for (const auto& door : doors_) door->watcher().use(options_.rule, options_.liveness);
-      } else if (key == "keep_days" || key == "keep_mb") {
-        open_strangers();
-      } else {
-        tool_.warn(fmt::format("{} has changed; it takes effect when {} is started again", key, "faceatt-watch"));
-      }
+      if (contains(live_settings(), key)) continue;
+      tool_.warn(fmt::format("{} has changed; it takes effect when faceatt-watch is started again", key));
     }
     tool_.note(changed.empty() ? "settings read again: no change"
                                : fmt::format("settings read again: {} changed", fmt::join(changed, ", ")));
   } catch (const UsageError& e) {
-    tool_.warn(std::string(e.what()) + "; going on with the settings as they were");
+    go_on(e);
+  } catch (const Error& e) {  // a network that cannot be loaded
+    go_on(e);
   }
   if (is_ready_) service_.ready();
 }
@@ -301,11 +304,9 @@ void Session::answer(char key) {
 }
 
 bool Session::is_over() const {
-  if (request_.max_frames > 0 && frames_ >= request_.max_frames) return true;
   double seconds = 0;
   for (const auto& door : doors_) seconds = std::max(seconds, door->seconds());
-  if (duration_ && seconds >= *duration_) return true;
-  return until_ && now(seconds).unix_seconds >= until_->unix_seconds;
+  return limits_.are_reached(frames_, seconds, now(seconds));
 }
 
 }  // namespace

@@ -15,6 +15,11 @@ using Steady = std::chrono::steady_clock;
 
 constexpr auto kExpire = std::chrono::hours(1);  // between two looks at the age of pictures
 
+int keep_days(const cli::Tool& tool) { return static_cast<int>(tool.settings.number("keep_days")); }
+std::uint64_t most_bytes(const cli::Tool& tool) {
+  return static_cast<std::uint64_t>(tool.settings.number("keep_mb")) << 20;
+}
+
 StrangersOptions options_of(const cli::Tool& tool, const Stages& stages, const MatchRule& rule) {
   const GalleryOptions of_gallery = stages.gallery_options(tool.db());
   const Model& model = stages.encoder_model();
@@ -24,8 +29,8 @@ StrangersOptions options_of(const cli::Tool& tool, const Stages& stages, const M
   options.same_person = match_rule(model, "normal", {}).threshold;
   options.enrolled = std::min(match_rule(model, "loose", {}).threshold, rule.threshold);
   options.seal = stages.seal();
-  options.keep_days = static_cast<int>(tool.settings.number("keep_days"));
-  options.most_bytes = static_cast<std::uint64_t>(tool.settings.number("keep_mb")) << 20;
+  options.keep_days = keep_days(tool);
+  options.most_bytes = most_bytes(tool);
   return options;
 }
 
@@ -90,13 +95,21 @@ void StrangerBook::forget_enrolled(const Gallery& gallery, const MatchRule& rule
 }
 
 void StrangerBook::expire() {
-  if (Steady::now() - expired_ < kExpire) return;
+  if (Steady::now() - expired_ >= kExpire) expire_now();
+}
+
+void StrangerBook::expire_now() {
   expired_ = Steady::now();
   try {
     strangers_.expire(tool_.clock()());
   } catch (const Error& e) {
     tool_.warn(e.what());
   }
+}
+
+void StrangerBook::use_settings() {
+  strangers_.limit(keep_days(tool_), most_bytes(tool_));
+  expire_now();
 }
 
 }  // namespace faceatt

@@ -26,8 +26,12 @@ class StrangerBook {
   void forget_enrolled(const Gallery& gallery, const MatchRule& rule);
   // Once an hour; to be called often.
   void expire();
+  // keep_days and keep_mb have changed.
+  void use_settings();
 
  private:
+  void expire_now();
+
   cli::Tool& tool_;
   Strangers strangers_;
   std::chrono::steady_clock::time_point expired_ = std::chrono::steady_clock::now();

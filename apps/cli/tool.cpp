@@ -109,11 +109,12 @@ void Tool::use_zone() const {
 
 void Tool::add_group_option(const std::string& help) { app.add_option("--group", group_, help)->type_name("G"); }
 
-std::vector<std::string> Tool::reload_settings(const std::function<void()>& apply) {
+std::vector<std::string> Tool::reload_settings(const std::vector<std::string>& live,
+                                               const std::function<void()>& apply) {
   Settings before = settings;
   try {
-    auto changed = settings.reload(environment);
-    if (apply) apply();
+    auto changed = settings.reload(environment, live);
+    apply();
     return changed;
   } catch (...) {
     settings = std::move(before);

@@ -58,9 +58,9 @@ class Tool {
   // Adds --group to the tool; `help` says what it does there.
   void add_group_option(const std::string& help);
   const std::string& group() const { return group_; }  // empty: everybody
-  // The settings as they are now; the keys whose values changed. `apply` makes use of them and may refuse them: when it
-  // throws, or the file does not read (UsageError), the settings are as they were before.
-  std::vector<std::string> reload_settings(const std::function<void()>& apply = {});
+  // See Settings::reload(). `apply` makes use of the settings and may refuse them: when it throws, or the file does not
+  // read (UsageError), the settings are as they were before.
+  std::vector<std::string> reload_settings(const std::vector<std::string>& live, const std::function<void()>& apply);
   // Of a setting like open_early, see parse_grace(). Throws UsageError that names where it came from.
   std::chrono::seconds grace(const std::string& key) const;
   // With the key of key_file, read when this is first called; without one when there is no such setting. Throws

@@ -202,16 +202,17 @@ TEST_CASE("settings: reload is all or nothing, and says what changed") {
   };
   const auto toml = [&](const std::string& text) { write(folder / "faceatt.toml", text); };
   using Keys = std::vector<std::string>;
+  const Keys live = {"log", "level", "threshold", "fps", "keep_days"};
 
   Settings s = make();
   s.set_flag("db", db);
   s.set_flag("log", "flag.csv");
   toml("level = 'loose'\nkeep_days = 10\nfps = 9\n");
   s.resolve(environment);
-  CHECK(s.reload(environment) == Keys{});
+  CHECK(s.reload(environment, live) == Keys{});
 
   toml("\n\nlevel = 'strict'\nlog = 'file.csv'\nfps = 3\nthreshold = 0.5\n");
-  CHECK(s.reload(environment) == Keys{"level", "threshold", "keep_days"});
+  CHECK(s.reload(environment, live) == Keys{"level", "threshold", "keep_days"});
   CHECK(s.text("level") == "strict");
   CHECK(s.text("log") == "flag.csv");  // a flag stays the strongest
   CHECK(s.number("fps") == 5);         // the environment is stronger than the file
@@ -222,10 +223,19 @@ TEST_CASE("settings: reload is all or nothing, and says what changed") {
   for (const char* bad :
        {"level = 'loose'\nkeep_days = -1\n", "level = 'loose'\nkeep_day = 1\n", "level = 'loose'\nlog"}) {
     toml(bad);
-    CHECK_THAT(usage_error([&] { s.reload(environment); }), Catch::Contains("faceatt.toml:2"));
+    CHECK_THAT(usage_error([&] { s.reload(environment, live); }), Catch::Contains("faceatt.toml:2"));
     CHECK(s.describe() == before);
   }
   std::filesystem::remove(folder / "faceatt.toml");
-  CHECK(s.reload(environment) == Keys{"level", "threshold"});
+  CHECK(s.reload(environment, live) == Keys{"level", "threshold"});
   CHECK(s.text("level") == "normal");
+
+  // What cannot change meanwhile stays, and is named each time.
+  toml("level = 'strict'\nkeep_days = 3\n");
+  for (int i = 0; i < 2; ++i) {
+    CHECK(s.reload(environment, {"level"}) == (i == 0 ? Keys{"level", "keep_days"} : Keys{"keep_days"}));
+    CHECK(s.text("level") == "strict");
+    CHECK(s.number("keep_days") == 30);
+    CHECK(s.origin("keep_days") == "built-in");
+  }
 }

@@ -160,7 +160,7 @@ void Settings::resolve(const Environment& environment) {
   if (std::filesystem::exists(file, ignored)) read_file(file);
 }
 
-std::vector<std::string> Settings::reload(const Environment& environment) {
+std::vector<std::string> Settings::reload(const Environment& environment, const std::vector<std::string>& live) {
   Settings fresh = *this;
   for (auto& e : fresh.entries_) {
     if (flag_given(e.spec.key)) continue;
@@ -170,7 +170,9 @@ std::vector<std::string> Settings::reload(const Environment& environment) {
   fresh.resolve(environment);
   std::vector<std::string> changed;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
-    if (fresh.entries_[i].value.text != entries_[i].value.text) changed.push_back(entries_[i].spec.key);
+    const std::string& key = entries_[i].spec.key;
+    if (fresh.entries_[i].value.text != entries_[i].value.text) changed.push_back(key);
+    if (std::find(live.begin(), live.end(), key) == live.end()) fresh.entries_[i] = entries_[i];
   }
   *this = std::move(fresh);
   return changed;

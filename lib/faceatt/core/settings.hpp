@@ -40,8 +40,10 @@ class Settings {
   // Fills what no flag has set. The file is faceatt.toml in the folder that the setting `db` names, when there is one;
   // keys in it that no tool knows are an error, keys of other tools are not. Throws UsageError with file and line.
   void resolve(const Environment& environment);
-  // resolve() anew; flags stay as they were set. The keys whose values are others now. When it throws, nothing changed.
-  std::vector<std::string> reload(const Environment& environment);
+  // resolve() anew, for a program that can take up the keys in `live` while it runs: they have their new values, flags
+  // stay as they were set. The keys that say something else now; those not in `live` keep their value all the same, and
+  // are named again the next time. When it throws, nothing changed.
+  std::vector<std::string> reload(const Environment& environment, const std::vector<std::string>& live);
 
   bool has(const std::string& key) const;  // whether there is such a setting
   const std::string& text(const std::string& key) const;

@@ -16,8 +16,10 @@ struct MatchRule {
   // no more often. Empty: it is the same for any number.
   struct Few {
     double people, threshold;
+    bool operator==(const Few&) const = default;
   };
   std::vector<Few> few{};
+  bool operator==(const MatchRule&) const = default;
 
   // Among so many people: between two of `few` by the logarithm of the number, at most `threshold`.
   double threshold_among(std::size_t people) const;

@@ -287,6 +287,11 @@ std::string Strangers::create_picture(const StrangerVisit& visit, std::string_vi
   throw std::system_error(EEXIST, std::generic_category(), stem);
 }
 
+void Strangers::limit(int keep_days, std::uint64_t most_bytes) {
+  options_.keep_days = keep_days;
+  options_.most_bytes = most_bytes;
+}
+
 std::size_t Strangers::expire(const LocalTime& now) {
   return locked([&] { return make_room(now, 0); });
 }

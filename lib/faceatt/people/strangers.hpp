@@ -66,6 +66,8 @@ class Strangers {
   // Throws Error(kInput); what was removed by then stays removed.
   std::vector<Forgotten> forget_enrolled(const Gallery& gallery, const MatchRule& rule);
 
+  // Other limits from now on, see StrangersOptions; in force with the next expire() or add().
+  void limit(int keep_days, std::uint64_t most_bytes);
   // Removes visits over `keep_days` old, and the oldest while there are more than `most_bytes`. Returns how many.
   // Throws Error(kInput).
   std::size_t expire(const LocalTime& now);

@@ -102,13 +102,13 @@ WatchStages watch_stages(Stages& stages) {
 
 Watcher::Watcher(WatchStages stages, const Gallery& gallery, const WatchOptions& options)
     : stages_(std::move(stages)), gallery_(&gallery), options_(options), follower_(stages_.detector, options.follow) {
-  load_liveness();
+  load_networks(options_.liveness);
 }
 
 // Before the first face, not when somebody waits.
-void Watcher::load_liveness() const {
-  if (wants_eyes(options_.liveness)) stages_.eyes();
-  if (wants_passive(options_.liveness)) stages_.passive();
+void Watcher::load_networks(LivenessMode liveness) const {
+  if (wants_eyes(liveness)) stages_.eyes();
+  if (wants_passive(liveness)) stages_.passive();
 }
 
 Watcher::~Watcher() = default;
@@ -200,9 +200,10 @@ void Watcher::use(const Gallery& gallery) {
 }
 
 void Watcher::use(const MatchRule& rule, LivenessMode liveness) {
+  if (rule == options_.rule && liveness == options_.liveness) return;
+  load_networks(liveness);
   options_.rule = rule;
   options_.liveness = liveness;
-  load_liveness();
   use(*gallery_);
 }
 

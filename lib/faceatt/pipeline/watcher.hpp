@@ -108,7 +108,8 @@ class Watcher {
   void finish(const Sink& sink);
   // Another gallery from now on (photos were added or removed): who is undecided is looked at anew.
   void use(const Gallery& gallery);
-  // Other thresholds and another liveness mode from now on.
+  // Other thresholds and another liveness mode from now on; when they are others, as use(gallery). Throws what loading
+  // a network throws, and then nothing has changed.
   void use(const MatchRule& rule, LivenessMode liveness);
 
   // Who is in the picture now.
@@ -129,7 +130,7 @@ class Watcher {
   bool read_eyes(const Frame& frame, const Face& face, Visit& visit) const;
   void challenge(const Frame& frame, const Face& face, bool reads_eyes, Visit& visit) const;
   void look_for_picture(const Frame& frame, const Face& face, Visit& visit) const;
-  void load_liveness() const;
+  void load_networks(LivenessMode liveness) const;
   void leave_unproven();
   void settle_doubt(int track, const Encoding& encoding);
   void replace(int track);
