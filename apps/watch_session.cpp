@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <exception>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,10 +11,10 @@
 #include "cli/logs.hpp"
 #include "cli/matching.hpp"
 #include "cli/signals.hpp"
-#include "faceatt/core/error.hpp"
 #include "faceatt/pipeline/stages.hpp"
 #include "watch_door.hpp"
 #include "watch_people.hpp"
+#include "watch_settings.hpp"
 #include "watch_strangers.hpp"
 #include "watch_timetable.hpp"
 
@@ -26,18 +25,6 @@ using Steady = std::chrono::steady_clock;
 
 constexpr auto kIdle = std::chrono::milliseconds(500);       // between two looks at signals, settings and the clock
 constexpr auto kIdleWindow = std::chrono::milliseconds(50);  // with a window to keep alive
-
-using Keys = std::vector<std::string>;
-
-bool contains(const Keys& keys, const std::string& key) {
-  return std::find(keys.begin(), keys.end(), key) != keys.end();
-}
-
-// What SIGHUP may change.
-const Keys& live_settings() {
-  static const Keys kLive = {"level", "threshold", "liveness", "keep_days", "keep_mb"};
-  return kLive;
-}
 
 class Session {
  public:
@@ -55,7 +42,6 @@ class Session {
   int run();
 
  private:
-  void read_settings();
   void describe_matching() const;
   void open_strangers();
   void open_sources();
@@ -78,8 +64,7 @@ class Session {
   const WatchRequest& request_;
   ServiceNotifier& service_;
   Stages stages_;
-  MatchRule rule_;
-  LivenessMode liveness_ = LivenessMode::kBoth;
+  std::optional<WatchedSettings> settings_;
   std::optional<WatchedPeople> people_;
   std::optional<StrangerBook> strangers_;
   std::unique_ptr<Sources> sources_;
@@ -105,7 +90,7 @@ int Session::run() {
     sources_->try_all();
     request_.user->become();
   }
-  read_settings();
+  settings_.emplace(tool_, stages_.encoder_model());
   timetable_.emplace(tool_);
   events_.open();
   people_.emplace(tool_, stages_);
@@ -197,15 +182,6 @@ int Session::end() {
   return failed_ > 0 ? cli::kSomeFailed : recognised ? cli::kDone : cli::kNothingFound;
 }
 
-// What can change while the program runs.
-void Session::read_settings() {
-  const MatchRule rule = cli::rule_of(tool_, stages_.encoder_model());
-  const LivenessMode liveness = parse_liveness_mode(tool_.settings.text("liveness"));
-  for (const auto& door : doors_) door->watcher().use(rule, liveness);
-  rule_ = rule;
-  liveness_ = liveness;
-}
-
 void Session::open_sources() {
   CameraOptions camera;
   camera.fps = tool_.settings.number("fps");
@@ -216,8 +192,8 @@ void Session::open_doors() {
   if (!sources_) open_sources();
   has_own_clock_ = sources_->is_live() && !tool_.has_fixed_now();
   WatchOptions options = watch_options(tool_, request_, sources_->is_live());
-  options.rule = rule_;
-  options.liveness = liveness_;
+  options.rule = settings_->rule();
+  options.liveness = settings_->liveness();
   const PictureOptions pictures = picture_options(tool_, request_);
   const WatchStages stages = watch_stages(stages_);
   const std::string& given = tool_.settings.text("source");
@@ -233,19 +209,20 @@ void Session::open_doors() {
 
 void Session::describe_matching() const {
   const std::size_t people = people_->gallery().people().size();
-  cli::describe_rule(tool_, stages_.encoder_model(), rule_, people);
-  tool_.detail(fmt::format("{} people, threshold {:.3f}, margin {:.3f}", people, rule_.threshold, rule_.margin));
+  cli::describe_rule(tool_, stages_.encoder_model(), settings_->rule(), people);
+  tool_.detail(fmt::format("{} people, threshold {:.3f}, margin {:.3f}", people, settings_->rule().threshold,
+                           settings_->rule().margin));
 }
 
 void Session::open_strangers() {
-  if (keeps_strangers(tool_)) strangers_.emplace(tool_, stages_, people_->gallery(), rule_);
+  if (keeps_strangers(tool_)) strangers_.emplace(tool_, stages_, people_->gallery(), settings_->rule());
 }
 
 void Session::take_news_of_people() {
   const bool changed = people_->take_news([this](const Gallery& gallery) {
     for (const auto& door : doors_) door->watcher().use(gallery);
   });
-  if (changed && strangers_) strangers_->forget_enrolled(people_->gallery(), rule_);
+  if (changed && strangers_) strangers_->forget_enrolled(people_->gallery(), settings_->rule());
 }
 
 void Session::tend_log() {
@@ -257,23 +234,10 @@ void Session::tend_log() {
 void Session::take_new_settings() {
   if (!cli::take_hangup()) return;
   service_.reloading();
-  const auto go_on = [this](const std::exception& e) {
-    tool_.warn(std::string(e.what()) + "; going on with the settings as they were");
-  };
-  try {
-    const auto changed = tool_.reload_settings(live_settings(), [this] { read_settings(); });
-    if (strangers_) strangers_->use_settings();
-    for (const auto& key : changed) {
-      if (contains(live_settings(), key)) continue;
-      tool_.warn(fmt::format("{} has changed; it takes effect when faceatt-watch is started again", key));
-    }
-    tool_.note(changed.empty() ? "settings read again: no change"
-                               : fmt::format("settings read again: {} changed", fmt::join(changed, ", ")));
-  } catch (const UsageError& e) {
-    go_on(e);
-  } catch (const Error& e) {  // a network that cannot be loaded
-    go_on(e);
-  }
+  settings_->read_again([this](const MatchRule& rule, LivenessMode liveness) {
+    for (const auto& door : doors_) door->watcher().use(rule, liveness);
+  });
+  if (strangers_) strangers_->use_settings();
   if (is_ready_) service_.ready();
 }
 
