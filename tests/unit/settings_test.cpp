@@ -5,6 +5,7 @@
 #include <map>
 
 #include "faceatt/core/error.hpp"
+#include "faceatt/core/toml.hpp"
 #include "helpers.hpp"
 
 using namespace faceatt;
@@ -136,6 +137,29 @@ TEST_CASE("settings: describe is one line each, whatever the value") {
   const std::string text = resolved({}, {{"log", "a\nb \"c\" \\ d"}}).describe();
   CHECK(std::count(text.begin(), text.end(), '\n') == 6);
   CHECK_THAT(text, Catch::Contains(R"(log = "a\u000Ab \"c\" \\ d")"));
+}
+
+TEST_CASE("settings: what describe shows can be read as a settings file") {
+  const TempFolder folder;
+  const std::string longest(160, '\x01');  // six bytes each
+  std::string db = folder.path().string();
+  for (int i = 0; i < 9; ++i) db += "/" + std::string(200, 'd') + "\n" + std::string(1, '\x02');
+  std::filesystem::create_directories(db);
+  write(std::filesystem::path(db) / "faceatt.toml", "level = 'strict'\n");
+
+  CHECK(usage_error([&] { resolved({}, {{"db", db}}); }) == "--db: longer than 1,000 bytes");
+  CHECK(usage_error([&] {
+          resolved({{"FACEATT_LOG", std::string(1001, 'x')}});
+        }) == "FACEATT_LOG: longer than 1,000 bytes");
+
+  Settings s = resolved({{"FACEATT_LOG", longest}}, {{"db", db.substr(0, db.size() - 5 * 203)}});
+  const auto table = parse_toml(s.describe());
+  CHECK(table["log"].value<std::string>() == longest);
+  CHECK(table["level"].value<std::string>() == "normal");  // no such file in that folder
+  write(std::filesystem::path(s.text("db")) / "faceatt.toml", "level = 'strict'\n");
+  s = resolved({{"FACEATT_LOG", longest}}, {{"db", s.text("db")}});
+  CHECK(parse_toml(s.describe())["level"].value<std::string>() == "strict");
+  CHECK_THAT(s.describe(), Catch::Contains("..."));
 }
 
 TEST_CASE("settings: numbers have a range") {

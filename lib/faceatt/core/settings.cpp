@@ -19,6 +19,11 @@ namespace {
 
 constexpr std::uint64_t kMaxSettingsBytes = 1 << 20;
 
+// What describe() shows is a file that can be read, see parse_toml(): with these no line of it is over 2,000 bytes.
+constexpr std::size_t kLongestValue = 1000;  // bytes, as it is written
+constexpr std::size_t kShownOrigin = 250;    // bytes, which printable() makes 750 at most
+constexpr std::size_t kWidestColumn = 200;   // of values
+
 std::string variable_of(const std::string& key) {
   std::string name = "FACEATT_";
   for (const char c : key) name += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -133,6 +138,7 @@ const Settings::Entry& Settings::entry(const std::string& key) const {
 }
 
 void Settings::assign(Entry& entry, std::string value, std::string origin) {
+  if (toml_escaped(value).size() > kLongestValue) throw UsageError(origin + ": longer than 1,000 bytes");
   const auto& choices = entry.spec.choices;
   if (!choices.empty() && std::find(choices.begin(), choices.end(), value) == choices.end()) {
     throw UsageError(fmt::format("{}: '{}' is not one of {}", origin, value, fmt::join(choices, ", ")));
@@ -242,11 +248,11 @@ std::string Settings::describe() const {
   for (const auto& e : entries_) {
     const std::string text = e.spec.shown == nullptr ? e.value.text : e.spec.shown(e.value.text);
     lines.push_back(fmt::format("{} = \"{}\"", e.spec.key, toml_escaped(text)));
-    widest = std::max(widest, lines.back().size());
+    widest = std::min(std::max(widest, lines.back().size()), kWidestColumn);
   }
   std::string out;
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    out += fmt::format("{:<{}}  # {}\n", lines[i], widest, entries_[i].value.origin);
+    out += fmt::format("{:<{}}  # {}\n", lines[i], widest, quotable(entries_[i].value.origin, kShownOrigin));
   }
   return out;
 }
