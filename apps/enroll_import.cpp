@@ -167,7 +167,8 @@ int Import::write_marks(int code) {
   if (!marks_.strays.empty()) {
     std::vector<std::string> names;
     for (const auto& [id, name] : marks_.strays) {
-      if (names.size() < kMostNamed) names.push_back(name == name_of_id(id) ? id : fmt::format("{} ({})", id, name));
+      if (names.size() < kMostNamed)
+        names.push_back(name == name_of_id(id) ? id : fmt::format("{} ({})", id, quotable(name)));
     }
     tool_.warn(fmt::format("{} of these rows {} not enrolled: {}{}; their rows are kept under these ids",
                            count_of(marks_.strays.size(), "person", "people"), marks_.strays.size() == 1 ? "is" : "are",

@@ -12,6 +12,8 @@
 namespace faceatt::cli {
 namespace {
 
+constexpr std::size_t kMostLeftOut = 20;  // columns that are named
+
 std::string count_of(std::size_t n, const char* one, const char* many) {
   return fmt::format("{} {}", n, n == 1 ? one : many);
 }
@@ -28,14 +30,14 @@ bool is_alike(const ForeignLog& a, const ForeignLog& b) {
 // The first cell of a column that has one.
 std::string example(const ForeignTable& table, std::size_t column) {
   for (const auto& row : table.rows) {
-    if (column < row.cells.size() && !trim(row.cells[column]).empty()) return printable(trim(row.cells[column]));
+    if (column < row.cells.size() && !trim(row.cells[column]).empty()) return quotable(trim(row.cells[column]));
   }
   return {};
 }
 
 std::string column_text(const ForeignTable& table, std::size_t column) {
   const std::string& name = table.header[column];
-  return fmt::format("column {}{}", column + 1, name.empty() ? "" : fmt::format(" '{}'", name));
+  return fmt::format("column {}{}", column + 1, name.empty() ? "" : fmt::format(" '{}'", quotable(name)));
 }
 
 }  // namespace
@@ -52,15 +54,18 @@ void Import::show_table(const ForeignTable& table, const char* kind, std::size_t
                   table.has_header ? "the first line names the columns" : "no line with names of columns",
                   table.is_wide ? ", a column for each date" : "",
                   table.is_windows_1252 ? ", read as Windows-1252" : ""));
+  std::size_t left_out = 0;
   for (std::size_t i = 0; i < table.header.size(); ++i) {
     const bool is_empty = example(table, i).empty();
     const bool is_shown =
         table.meanings[i] != Meaning::kDate && !(table.is_wide && table.meanings[i] == Meaning::kStatus);
     if (!is_shown || (is_empty && table.meanings[i] == Meaning::kNone)) continue;
     const bool is_used = table.meanings[i] != Meaning::kNone;
+    if (!is_used && ++left_out > kMostLeftOut) continue;
     say(fmt::format("  {}: {}, as in '{}'", column_text(table, i), is_used ? name_of(table.meanings[i]) : "left out",
                     example(table, i)));
   }
+  if (left_out > kMostLeftOut) say(fmt::format("  {} columns are left out in all", left_out));
 }
 
 void Import::show_log(const ForeignLog& log, std::size_t rows, std::size_t others) const {
@@ -76,7 +81,8 @@ void Import::show_log(const ForeignLog& log, std::size_t rows, std::size_t other
   std::string date = log.date;
   if (const auto time = read_date(text, format); date.empty() && time) date = time->date;
   if (const auto time = read_written(text, format); date.empty() && time) date = time->date;
-  say(fmt::format("{}, '{}' is {} ({}{})", place, text, date, format.empty() ? "" : format + ": ", log.date_reason));
+  say(fmt::format("{}, '{}' is {} ({}{})", place, quotable(text), date, format.empty() ? "" : format + ": ",
+                  log.date_reason));
   if (!log.table.has(Meaning::kTime) && !read_date(text, format).value_or(WrittenTime{}).seconds) {
     say("  no time of the day: rows say 00:00, and so in a note");
   }

@@ -46,6 +46,9 @@ TEST_CASE("what scripts leave, by layout") {
       {"a blank first line, as a script leaves that begins each row with a line end", "Attendance.csv",
        "\nJOHN DOE,08:59:58,20/11/2026\nANA,09:01:02,20/11/2026",
        "|JOHN DOE|2026-11-20|08:59:58||present\n|ANA|2026-11-20|09:01:02||present\n"},
+      {"a column for each date, and one that counts them", "Maths.csv",
+       "Name,Attendance,2026-11-19,2026-11-20\nAna,50 %,P,A\nBen,100 %,L,P\n",
+       "|Ana|2026-11-19|||present\n|Ben|2026-11-19|||late\n|Ben|2026-11-20|||present\n"},
       {"no header", "log.csv", "Ana,2026-11-20,08:59\nBen,2026-11-20,09:00\n",
        "|Ana|2026-11-20|08:59||present\n|Ben|2026-11-20|09:00||present\n"},
       {"no header, a number in front", "log.csv", "12,Ana,2026-11-20,08:59\n13,Ben,2026-11-20,09:00\n",
@@ -179,4 +182,32 @@ TEST_CASE("tables that are no attendance") {
     CHECK_FALSE(table.is_roster());
   }
   CHECK_THROWS_AS(read_foreign_table(std::string_view("\xFF\xFEN\0a\0", 6), "a.csv"), Error);
+}
+
+TEST_CASE("tables have limits") {
+  std::string wide = "name";
+  for (int year = 2020; year < 2026; ++year) {
+    for (int day = 1; day <= 28 * 12; ++day)
+      wide += fmt::format(",{}-{:02}-{:02}", year, (day + 27) / 28, (day - 1) % 28 + 1);
+  }
+  wide += "\n";
+  for (int i = 0; i < 30'000; ++i) wide += "a\n";
+  CHECK_THROWS_WITH(read_foreign_table(wide, "wide.csv"),
+                    "wide.csv: its rows would take more than 1 GB of memory; make several files of it");
+
+  const std::string longest(1000, 'x'), longer(1001, 'x'), cell(100'000, 'x');
+  const auto read = [](const std::string& name, const std::string& session, const std::string& date,
+                       const std::string& time, const std::string& status) {
+    return read_marks(log_of("name,subject,date,time,status\nAna,Maths,2026-11-20,08:59,\n" + name + "," + session +
+                             "," + date + "," + time + "," + status + "\n"),
+                      kToday);
+  };
+  CHECK(read("Ben", longest, "2026-11-20", "09:00", "P").marks.size() == 2);
+  for (const auto& marks :
+       {read("Ben", longer, "2026-11-20", "09:00", "P"), read("Ben", "Maths", cell, "09:00", "P"),
+        read("Ben", "Maths", "2026-11-20", cell, "P"), read("Ben", "Maths", "2026-11-20", "9:00", cell)}) {
+    CHECK(marks.marks.size() == 1);
+    REQUIRE(marks.problems.size() == 1);
+    CHECK(marks.problems[0].size() < 200);
+  }
 }

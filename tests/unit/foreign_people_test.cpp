@@ -52,6 +52,7 @@ TEST_CASE("names are ids that are safe, and are compared without their dress") {
   CHECK(id_of_name(" @+- ").empty());
   CHECK_FALSE(id_problem(id_of_name(std::string(300, 'a'))));
   CHECK_FALSE(id_problem(id_of_name("é" + std::string(126, 'a') + "é")));
+  CHECK(id_of_name("Ana\x12\xCC\x81") == "An\xC3\xA1");  // what was between them is left out
   CHECK(name_key("JOHN_DOE") == name_key("John  Doe"));
   CHECK(name_key("john.doe") == name_key("John-Doe"));
   CHECK(name_key("Doe, John") == name_key("john doe"));
@@ -83,6 +84,20 @@ TEST_CASE("a person is found by id, else by name") {
   REQUIRE(people.for_roster().size() == 1);
   CHECK(people.for_roster().at("12").name == "Eve");
   CHECK(people.for_roster().at("12").groups == std::vector<std::string>{"7b"});
+}
+
+TEST_CASE("nobody gets somebody else's id, and texts have limits") {
+  ForeignPeople people({});
+  CHECK(people.add({"", "Ana B"}).id == "Ana_B");
+  CHECK(people.add({"", "ana_b"}).id == "Ana_B");
+  CHECK(people.add({"", "Ana/B"}).problem == "Ana/B would have the id Ana_B, which is Ana B's");
+
+  const std::string longest(1000, 'x'), longer(1001, 'y'), id(128, '1');
+  CHECK(people.add({"", longest}).id == std::string(128, 'x'));
+  CHECK(people.find({"", longest}).is_known);
+  CHECK(people.add({"", longer}).problem == "'" + std::string(60, 'y') + "...' is longer than 1000 bytes");
+  CHECK(people.add({id, "Ben"}).id == id);
+  CHECK(people.add({id + "2", "Eve"}).problem == "'" + std::string(60, '1') + "...' is longer than 128 bytes");
 }
 
 TEST_CASE("rows come to roster.csv once, in its own way") {

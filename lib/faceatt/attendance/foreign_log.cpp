@@ -58,8 +58,8 @@ void find_formats(ForeignLog& log, const std::string& today) {
   for (const auto& [line, text] : texts) {
     const auto& known = formats_of[text];
     if (known.size() != 1 || known.front() != format) continue;
-    log.date_reason = line == 0 ? fmt::format("{} has no other reading", text)
-                                : fmt::format("{} in line {} has no other reading", text, line);
+    log.date_reason = line == 0 ? fmt::format("{} has no other reading", quotable(text))
+                                : fmt::format("{} in line {} has no other reading", quotable(text), line);
     return;
   }
   log.date_reason = "no other fits all rows";
@@ -224,7 +224,7 @@ std::string why_unsettled(const ForeignLog& log) {
       options.push_back(fmt::format("--columns 'date={}'", format));
     }
     if (dates.size() < 2) continue;
-    return fmt::format("{}{} may be {}, and no other row says which; say it with {}", text,
+    return fmt::format("{}{} may be {}, and no other row says which; say it with {}", quotable(text),
                        line == 0 ? " in its name" : fmt::format(" in line {}", line), fmt::join(dates, " or "),
                        fmt::join(options, " or "));
   }
@@ -235,10 +235,10 @@ std::string why_unsettled(const ForeignLog& log) {
     });
     if (!is_another_way) continue;
     return fmt::format("'{}' in line {} and '{}' in line {} are written in different ways; make two files of it",
-                       texts.front().second, texts.front().first, text, line);
+                       quotable(texts.front().second), texts.front().first, quotable(text), line);
   }
   return fmt::format("'{}'{} is no date that is known; say how to read it, as in --columns 'date=%d/%m/%Y'",
-                     texts.front().second,
+                     quotable(texts.front().second),
                      texts.front().first == 0 ? " in its name" : fmt::format(" in line {}", texts.front().first));
 }
 
@@ -265,7 +265,7 @@ ForeignMarks read_marks(const ForeignLog& log, const std::string& today) {
     const std::string status = table.cell(row, Meaning::kStatus);
     const auto known = status_of(status);
     if (!known) {
-      fail(fmt::format("'{}' is no status", printable(status)));
+      fail(fmt::format("'{}' is no status", quotable(status)));
       continue;
     }
     if (known->empty()) {
@@ -274,6 +274,10 @@ ForeignMarks read_marks(const ForeignLog& log, const std::string& today) {
     }
     mark.status = *known;
     mark.session = table.cell(row, Meaning::kSession);
+    if (mark.session.size() > kLongestForeignText) {
+      fail(fmt::format("'{}' is longer than {} bytes", quotable(mark.session), kLongestForeignText));
+      continue;
+    }
     mark.date = log.date;
     if (log.date.empty()) {
       const std::string cell = table.cell(row, Meaning::kDate);
@@ -281,7 +285,7 @@ ForeignMarks read_marks(const ForeignLog& log, const std::string& today) {
       auto time = read_date(cell, format);
       if (!time) time = read_written(cell, format);
       if (!time || time->date.empty()) {
-        fail(cell.empty() ? "has no date" : fmt::format("'{}' is no date by {}", printable(cell), format));
+        fail(cell.empty() ? "has no date" : fmt::format("'{}' is no date by {}", quotable(cell), quotable(format)));
         continue;
       }
       mark.date = time->date;
@@ -295,7 +299,7 @@ ForeignMarks read_marks(const ForeignLog& log, const std::string& today) {
     if (!time_cell.empty()) {
       const auto clock = read_time_cell(time_cell, log.time_format);
       if (!clock) {
-        fail(fmt::format("'{}' is no time of the day", printable(time_cell)));
+        fail(fmt::format("'{}' is no time of the day", quotable(time_cell)));
         continue;
       }
       mark.clock = *clock;

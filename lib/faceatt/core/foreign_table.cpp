@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <iterator>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -20,6 +22,7 @@ namespace faceatt {
 namespace {
 
 constexpr std::size_t kRowsLookedAt = 50;
+constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30;  // of rows, in memory
 
 struct Word {
   std::string_view text;
@@ -261,6 +264,28 @@ void guess_meanings(ForeignTable& table) {
   }
 }
 
+std::uint64_t bytes_of(const ForeignTable::Row& row) {
+  return std::accumulate(row.cells.begin(), row.cells.end(), std::uint64_t{sizeof(row)},
+                         [](std::uint64_t sum, const auto& cell) { return sum + sizeof(cell) + cell.size(); });
+}
+
+// What the rows of a table take, so that a small file with many columns of dates does not take it all.
+class Memory {
+ public:
+  explicit Memory(const std::filesystem::path& file) : file_(file) {}
+  void take(std::uint64_t bytes) {
+    taken_ += bytes;
+    if (taken_ <= kMostBytes) return;
+    throw Error(
+        ErrorCode::kInput,
+        fmt::format("{}: its rows would take more than 1 GB of memory; make several files of it", file_.string()));
+  }
+
+ private:
+  const std::filesystem::path& file_;
+  std::uint64_t taken_ = 0;
+};
+
 // A table with a column for each date becomes one with a row for each person and date.
 void unfold(ForeignTable& table) {
   std::vector<std::size_t> dates;
@@ -268,32 +293,38 @@ void unfold(ForeignTable& table) {
     if (is_date_cell(table.header[i]) && table.meanings[i] != Meaning::kTime) dates.push_back(i);
   }
   if (dates.empty()) return;
-  ForeignTable narrow = table;
-  narrow.rows.clear();
-  narrow.header = narrow.header.empty() ? table.header : narrow.header;
   std::vector<std::size_t> others;
   for (std::size_t i = 0; i < table.header.size(); ++i) {
     if (std::find(dates.begin(), dates.end(), i) == dates.end()) others.push_back(i);
   }
-  narrow.header.clear();
-  narrow.meanings.clear();
+  ForeignTable narrow{table.file, table.delimiter, table.has_header, table.is_windows_1252, true};
   for (const auto i : others) {
     narrow.header.push_back(table.header[i]);
-    narrow.meanings.push_back(table.meanings[i]);
+    // What a day's cell says counts, and not a column beside them, "Attendance: 85 %".
+    narrow.meanings.push_back(table.meanings[i] == Meaning::kStatus ? Meaning::kNone : table.meanings[i]);
   }
   narrow.header.insert(narrow.header.end(), {"", ""});
   narrow.meanings.insert(narrow.meanings.end(), {Meaning::kDate, Meaning::kStatus});
+  const auto size_of = [](const ForeignTable::Row& row, std::size_t i) {
+    return i < row.cells.size() ? row.cells[i].size() : 0;
+  };
+  Memory memory(table.file);  // before any row is made
+  for (const auto& row : table.rows) {
+    std::uint64_t bytes = sizeof(row) + (others.size() + 2) * sizeof(std::string);
+    for (const auto i : others) bytes += size_of(row, i);
+    memory.take(bytes * dates.size());
+  }
   for (const auto& row : table.rows) {
     const auto cell = [&](std::size_t i) { return i < row.cells.size() ? row.cells[i] : std::string(); };
     for (const auto date : dates) {
       ForeignTable::Row one{row.line, {}};
+      one.cells.reserve(others.size() + 2);
       for (const auto i : others) one.cells.push_back(cell(i));
       one.cells.push_back(table.header[date]);
       one.cells.push_back(trim(cell(date)).empty() ? "absent" : cell(date));
       narrow.rows.push_back(std::move(one));
     }
   }
-  narrow.is_wide = true;
   table = std::move(narrow);
 }
 
@@ -326,7 +357,7 @@ ColumnRequest parse_column_request(std::string_view text) {
     begin = end + 1;
     const auto fail = [&](const std::string& why) {
       return UsageError(
-          fmt::format("--columns: '{}' {}; write it like name=1,date=3:%d/%m/%Y,time=2", printable(part), why));
+          fmt::format("--columns: '{}' {}; write it like name=1,date=3:%d/%m/%Y,time=2", quotable(part), why));
     };
     const auto equals = part.find('=');
     if (equals == std::string::npos || equals + 1 == part.size()) throw fail("is not NAME=COLUMN");
@@ -397,6 +428,7 @@ ForeignTable read_foreign_table(std::string_view bytes, const std::filesystem::p
   if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
   table.delimiter = guess_delimiter(bytes);
   CsvReader csv(bytes, table.delimiter);
+  Memory memory(file);
   std::size_t width = 0;
   while (auto row = csv.next()) {
     const bool is_blank =
@@ -405,6 +437,7 @@ ForeignTable read_foreign_table(std::string_view bytes, const std::filesystem::p
     for (auto& cell : row->cells) cell = to_nfc(cell);
     width = std::max(width, row->cells.size());
     table.rows.push_back({row->line, std::move(row->cells)});
+    memory.take(bytes_of(table.rows.back()));
   }
   table.header.assign(width, {});
   if (!table.rows.empty() && is_header(table.rows.front().cells, table.rows)) {
@@ -428,7 +461,7 @@ void apply(const ColumnRequest& request, ForeignTable& table) {
     for (std::size_t i = 0; i < table.header.size(); ++i) {
       if (fold_case(table.header[i]) == fold_case(column)) return i;
     }
-    throw UsageError(fmt::format("--columns: {} has no column '{}'; it has {}", table.file.string(), printable(column),
+    throw UsageError(fmt::format("--columns: {} has no column '{}'; it has {}", table.file.string(), quotable(column),
                                  table.header.size()));
   };
   for (const auto& [meaning, column] : request.columns) {

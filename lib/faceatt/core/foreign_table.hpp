@@ -62,7 +62,8 @@ struct ForeignTable {
   bool is_roster() const;
 };
 
-// Reads a file's bytes. Throws Error(kInput) when they cannot be a table (UTF-16, NUL bytes).
+// Reads a file's bytes. Throws Error(kInput) when they cannot be a table (UTF-16, NUL bytes), and when its rows would
+// take more than 1 GB, also those that columns of dates become.
 ForeignTable read_foreign_table(std::string_view bytes, const std::filesystem::path& file);
 
 // Puts what a user says in the place of what was guessed. Throws UsageError when a column is not there.

@@ -102,6 +102,10 @@ std::string_view without_photo_number(std::string_view stem) {
   return stem;
 }
 
+std::string list(const std::set<std::string>& ids, std::string_view between) {
+  return quotable(fmt::format("{}", fmt::join(ids, between)), 200);
+}
+
 }  // namespace
 
 ForeignPerson person_of_folder(std::string_view name) {
@@ -182,10 +186,7 @@ std::string id_of_name(std::string_view name) {
       id += '_';
     }
   }
-  while (id.size() > kMaxIdBytes) {  // whole characters
-    while ((static_cast<unsigned char>(id.back()) & 0xC0) == 0x80) id.pop_back();
-    id.pop_back();
-  }
+  id = cut(to_nfc(id), kMaxIdBytes);  // again: what was left out may have stood between a letter and its accent
   // What must not be in front goes.
   while (!id.empty() && id_problem(id)) {
     std::size_t first = 1;
@@ -204,6 +205,11 @@ ForeignPeople::ForeignPeople(const Roster& known) {
 }
 
 ForeignPeople::Found ForeignPeople::find(const ForeignPerson& person) const {
+  const auto too_long = [](const std::string& text, std::size_t bytes) {
+    return Found{"", fmt::format("'{}' is longer than {} bytes", quotable(text), bytes), false};
+  };
+  if (person.id.size() > kMaxIdBytes) return too_long(person.id, kMaxIdBytes);
+  if (person.name.size() > kLongestForeignText) return too_long(person.name, kLongestForeignText);
   const std::string wanted = id_of_name(person.id), key = name_key(person.name);
   const auto named = key.empty() ? ids_by_name_.end() : ids_by_name_.find(key);
   if (!wanted.empty()) {
@@ -212,22 +218,28 @@ ForeignPeople::Found ForeignPeople::find(const ForeignPerson& person) const {
       const bool contradicts = named != ids_by_name_.end() && !named->second.contains(by_id->second);
       if (!contradicts) return {by_id->second, "", true};
       return {"",
-              fmt::format("the id {} is {}'s, and {} is {}", printable(person.id), printable(name(by_id->second)),
-                          printable(person.name), fmt::join(named->second, " or ")),
+              fmt::format("the id {} is {}'s, and {} is {}", quotable(person.id), quotable(name(by_id->second)),
+                          quotable(person.name), list(named->second, " or ")),
               true};
     }
   }
   if (named != ids_by_name_.end() && named->second.size() > 1) {
     return {"",
-            fmt::format("{} people are called {}: {}", named->second.size(), printable(person.name),
-                        fmt::join(named->second, ", ")),
+            fmt::format("{} people are called {}: {}", named->second.size(), quotable(person.name),
+                        list(named->second, ", ")),
             true};
   }
   if (named != ids_by_name_.end()) return {*named->second.begin(), "", true};
   if (!wanted.empty()) return {wanted, "", false};
   if (const auto by_key = id_by_key_.find(key); by_key != id_by_key_.end()) return {by_key->second, "", true};
   const std::string made = id_of_name(person.name);
-  if (made.empty()) return {"", fmt::format("'{}' cannot be an id", printable(person.name + person.id)), false};
+  if (made.empty()) return {"", fmt::format("'{}' cannot be an id", quotable(person.name + person.id)), false};
+  if (const auto taken = id_by_key_.find(name_key(made)); taken != id_by_key_.end()) {
+    return {"",
+            fmt::format("{} would have the id {}, which is {}'s", quotable(person.name), quotable(made),
+                        quotable(name(taken->second))),
+            true};
+  }
   return {made, "", false};
 }
 

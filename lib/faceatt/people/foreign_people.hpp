@@ -44,7 +44,7 @@ class ForeignPeople {
 
   struct Found {
     std::string id{};       // empty: see problem
-    std::string problem{};  // "two people are called Ana"
+    std::string problem{};  // "two people are called Ana"; a name or id is too long (1,000 and 128 bytes)
     bool is_known = false;  // was there before, or was add()ed
   };
   // Whose photo or row this is: by id, else by name. Of who is not known, the id is made, and they are not added.

@@ -11,6 +11,7 @@
 #include "faceatt/attendance/row.hpp"
 #include "faceatt/core/error.hpp"
 #include "faceatt/core/file.hpp"
+#include "faceatt/core/foreign_text.hpp"
 #include "faceatt/core/photo_name.hpp"
 #include "faceatt/core/text.hpp"
 #include "faceatt/core/zone.hpp"
@@ -201,9 +202,10 @@ class Planner {
       if (asked.is_for_rosters()) apply(asked, table);
       plan_.rosters.push_back(std::move(table));
     } else {
-      refuse(
-          fmt::format("is not understood{}; say what its columns are with --columns, as in name=1,date=2,time=3",
-                      table.has_header ? fmt::format(" (its first line is {})", fmt::join(table.header, ", ")) : ""));
+      refuse(fmt::format("is not understood{}; say what its columns are with --columns, as in name=1,date=2,time=3",
+                         table.has_header ? fmt::format(" (its first line is {})",
+                                                        quotable(fmt::format("{}", fmt::join(table.header, ", ")), 200))
+                                          : ""));
     }
   }
 
@@ -211,11 +213,16 @@ class Planner {
     for (const auto& row : table.rows) {
       const ForeignPerson person{table.cell(row, Meaning::kId), table.person_name(row)};
       if (person.id.empty() && person.name.empty()) continue;
-      const auto added = plan_.people.add(person, split_groups(table.cell(row, Meaning::kGroup)));
-      if (added.id.empty()) {
-        plan_.problems.push_back(
-            fmt::format("{}:{}: {}; left out", printable(table.file.string()), row.line, added.problem));
+      const auto refuse = [&](const std::string& why) {
+        plan_.problems.push_back(fmt::format("{}:{}: {}; left out", printable(table.file.string()), row.line, why));
+      };
+      const std::string groups = table.cell(row, Meaning::kGroup);
+      if (groups.size() > kLongestForeignText) {
+        refuse(fmt::format("'{}' is longer than {} bytes", quotable(groups), kLongestForeignText));
+        continue;
       }
+      const auto added = plan_.people.add(person, split_groups(groups));
+      if (added.id.empty()) refuse(added.problem);
     }
   }
 
