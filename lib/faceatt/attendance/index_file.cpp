@@ -97,8 +97,9 @@ std::optional<IndexFile> IndexFile::open(const std::filesystem::path& path, bool
   if (::pread(index.file_.get(), bytes.data(), bytes.size(), 0) != std::ssize(bytes)) return std::nullopt;
   const auto header = std::bit_cast<Header>(bytes);
   const auto wanted = make_header(header.capacity, header.used, header.coverage);
+  const auto size = static_cast<std::uint64_t>(info.st_size);
   const bool is_whole = std::has_single_bit(header.capacity) && header.used < header.capacity &&
-                        static_cast<std::uint64_t>(info.st_size) == kFirstEntry + header.capacity * sizeof(Entry);
+                        header.capacity < size && size == kFirstEntry + header.capacity * sizeof(Entry);
   if (boot_id().empty() || !is_whole || bytes != std::bit_cast<HeaderBytes>(wanted)) return std::nullopt;
   index.capacity_ = header.capacity;
   index.used_ = header.used;
